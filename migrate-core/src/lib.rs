@@ -1,0 +1,3 @@
+//! Typed Rust migrations for Diesel on a revision graph.
+
+pub mod revision;

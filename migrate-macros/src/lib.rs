@@ -1,0 +1,1 @@
+//! The `#[migration]` attribute and the `migrations!` macro.
