@@ -20,6 +20,8 @@ pub use self::migration::{IrreversibleMigration, Migration};
 pub use self::registry::Manifest;
 pub use self::runner::{Migrator, Options};
 
+pub use migrate_macros::{migration, migrations};
+
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;
