@@ -47,8 +47,8 @@ impl Mistakes {
     /// The mistake that explains why this case differs.
     pub(super) fn explaining(&self, case: &Case, ours: &Answer) -> Option<&Mistake> {
         let _ = Expected::to_string;
-        self.0.iter().find(|mistake| {
-            RULES.iter().any(|(name, rule)| *name == mistake.name && rule(case, ours))
-        })
+        self.0
+            .iter()
+            .find(|mistake| RULES.iter().any(|(name, rule)| *name == mistake.name && rule(case, ours)))
     }
 }
