@@ -1,0 +1,3 @@
+//! Tests of the runner, the ledger and the lock against real databases.
+
+mod atomic;
