@@ -17,6 +17,7 @@ pub(super) fn expand(input: &Input, found: &Found, errors: Errors) -> TokenStrea
         let name = format_ident!("{}", name);
         quote! {
             #[doc(hidden)]
+            #[allow(clippy::doc_markdown, reason = "a migration's documentation is its message, not Markdown")]
             #[path = #path]
             pub mod #name;
         }
