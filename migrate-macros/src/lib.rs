@@ -15,7 +15,7 @@ use proc_macro::{Span, TokenStream};
 pub fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let source = Span::call_site().local_file().and_then(|file| std::fs::read_to_string(file).ok());
     let checksum = source.and_then(|source| checksum::checksum(&source));
-    expand::migration(arguments.into(), item.into(), checksum.as_deref()).into()
+    expand::migration(arguments.into(), &item.into(), checksum.as_deref()).into()
 }
 
 /// Declares a directory of migrations.

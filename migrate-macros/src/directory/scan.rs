@@ -59,7 +59,7 @@ impl File {
                 self.migrations.push(Found {
                     line: line(trees, at, source),
                     struct_name: unit_struct(&trees[at + 2..]).map(str::to_owned),
-                    declared: arguments.and_then(declared),
+                    declared: declared(arguments),
                 });
                 at += 2;
             } else if let Some(end) = test_item_end(trees, at) {
@@ -95,17 +95,17 @@ fn line(trees: &[Tree<'_>], at: usize, source: &str) -> usize {
     }
 }
 
-/// The arguments of the `#[migration(…)]` at an index: `Some(None)` when it is there without parentheses.
-fn attribute<'t, 'a>(trees: &'t [Tree<'a>], at: usize) -> Option<Option<&'t [Tree<'a>]>> {
+/// The arguments of the `#[migration(…)]` at an index.
+fn attribute<'t, 'a>(trees: &'t [Tree<'a>], at: usize) -> Option<&'t [Tree<'a>]> {
     let [hash, content, ..] = trees.get(at..)? else { return None };
     if !hash.is("#") {
         return None;
     }
     match content.group(Delimiter::Bracket)? {
         [path @ .., name, arguments] if name.is("migration") && is_path(path) => {
-            Some(arguments.group(Delimiter::Parenthesis))
+            arguments.group(Delimiter::Parenthesis)
         }
-        [path @ .., name] if name.is("migration") && is_path(path) => Some(None),
+        [path @ .., name] if name.is("migration") && is_path(path) => Some(&[]),
         _ => None,
     }
 }
