@@ -1,6 +1,7 @@
 use std::fmt;
 
 use diesel::Connection as _;
+use percent_encoding::percent_decode_str;
 
 use super::{AnyConnection, Dialect};
 
@@ -162,7 +163,10 @@ impl DatabaseUrl {
                 .collect();
             shown.push_str(&shown_query.join("&"));
         }
-        let decoded: Vec<_> = secrets.iter().map(|secret| percent_decode(secret)).collect();
+        let decoded: Vec<_> = secrets
+            .iter()
+            .map(|secret| percent_decode_str(secret).decode_utf8_lossy().into_owned())
+            .collect();
         secrets.extend(decoded);
         secrets.retain(|secret| !secret.is_empty());
         Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
@@ -236,26 +240,6 @@ impl DatabaseUrl {
 
 fn is_secret_key(key: &str) -> bool {
     matches!(key, "password" | "sslpassword" | "passfile" | "oauth_client_secret")
-}
-
-fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 impl fmt::Display for DatabaseUrl {
