@@ -66,7 +66,7 @@ fn check_item(item: &Item, errors: &mut Errors) {
 fn check_revision(arguments: &Arguments, errors: &mut Errors) {
     match &arguments.revision {
         Some(revision) => check_name(revision, "revision", errors),
-        None if arguments.seen.contains(&"revision") => {}
+        None if arguments.seen.contains(&"revision") || arguments.misspelt.contains(&"revision") => {}
         None => {
             errors.at(
                 proc_macro2::Span::call_site(),

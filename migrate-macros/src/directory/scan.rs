@@ -150,7 +150,11 @@ fn declared(arguments: &[Tree<'_>]) -> Option<Declared> {
     let mut declared = Declared::default();
     let mut has_revision = false;
     for argument in arguments.split(|tree| tree.is(",")).filter(|argument| !argument.is_empty()) {
-        let [name, equals, value] = argument else { return None };
+        let [name, rest @ ..] = argument else { return None };
+        if !matches!(name.text(), "revision" | "down_revision" | "depends_on" | "branch_labels") {
+            continue;
+        }
+        let [equals, value] = rest else { return None };
         if !equals.is("=") {
             return None;
         }
@@ -162,8 +166,7 @@ fn declared(arguments: &[Tree<'_>]) -> Option<Declared> {
             "down_revision" if value.is("None") => {}
             "down_revision" => declared.down_revisions = strings(value)?,
             "depends_on" => declared.depends_on = strings(value)?,
-            "branch_labels" => declared.branch_labels = strings(value)?,
-            _ => {}
+            _ => declared.branch_labels = strings(value)?,
         }
     }
     has_revision.then_some(declared)
