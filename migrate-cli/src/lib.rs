@@ -1,1 +1,4 @@
 //! The command line of `migrate-core`.
+
+pub mod clock;
+pub mod scaffold;
