@@ -1,6 +1,6 @@
 //! What a migration's body is given.
 
-use crate::connection::{Dialect, Driver as _, MigrationConnection};
+use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
 use crate::plan::Direction;
 
@@ -51,10 +51,6 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
     /// Whether the body was called to upgrade or to downgrade.
     pub fn direction(&self) -> Direction {
         self.direction
-    }
-
-    pub(crate) fn connection_mut(&mut self) -> &mut C {
-        self.connection
     }
 }
 

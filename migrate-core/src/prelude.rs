@@ -7,3 +7,4 @@ pub use crate::context::{Context, Sql, per_dialect};
 pub use crate::error::{BodyError, Result};
 pub use crate::migration::{IrreversibleMigration, Migration};
 pub use crate::plan::Direction;
+pub use migrate_macros::migration;

@@ -17,3 +17,38 @@ pub struct Revision {
     /// What the revision does, one line.
     pub message: String,
 }
+
+impl Revision {
+    /// Starts a revision without parents, dependencies, labels or message.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..Self::default() }
+    }
+
+    /// Adds one parent.
+    #[must_use]
+    pub fn parent(mut self, id: impl Into<String>) -> Self {
+        self.down_revisions.push(id.into());
+        self
+    }
+
+    /// Adds one ordering edge, by revision id or by branch label.
+    #[must_use]
+    pub fn after(mut self, name: impl Into<String>) -> Self {
+        self.depends_on.push(name.into());
+        self
+    }
+
+    /// Adds one branch label.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.branch_labels.push(label.into());
+        self
+    }
+
+    /// Sets the message.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+}

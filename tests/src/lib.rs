@@ -1,1 +1,4 @@
 //! The testkit.
+
+pub mod alembic_cases;
+pub mod declared;

@@ -1,0 +1,56 @@
+//! Plans without a database: the start is part of what the user types.
+
+use super::resolve::Names;
+use super::{Applied, Plan, PlanError, downgrade, upgrade};
+use crate::graph::RevisionGraph;
+
+/// A plan with the applied set that it assumes.
+#[derive(Debug, Clone)]
+pub struct OfflinePlan<'g> {
+    /// What the script assumes to be applied: the start of the range and everything below it.
+    pub assumed: Applied,
+    /// What the script does.
+    pub plan: Plan<'g>,
+}
+
+/// Plans an upgrade for a script: `target` from base, or `from:target`.
+///
+/// # Errors
+///
+/// As [`upgrade`], and a range that is malformed or whose start is not one revision.
+pub fn offline_upgrade<'g>(graph: &'g RevisionGraph, spec: &str) -> Result<OfflinePlan<'g>, PlanError> {
+    let (start, target) = match spec.contains(':') {
+        true => range(spec)?,
+        false => ("base", spec),
+    };
+    let assumed = start_of(graph, start)?;
+    let plan = upgrade(graph, &assumed, target)?;
+    Ok(OfflinePlan { assumed, plan })
+}
+
+/// Plans a downgrade for a script: `from:target`.
+///
+/// # Errors
+///
+/// As [`downgrade`], and a range that is missing, malformed or whose start is not one revision.
+pub fn offline_downgrade<'g>(graph: &'g RevisionGraph, spec: &str) -> Result<OfflinePlan<'g>, PlanError> {
+    if !spec.contains(':') {
+        return Err(PlanError::OfflineDowngradeNeedsRange { target: spec.to_owned() });
+    }
+    let (start, target) = range(spec)?;
+    let assumed = start_of(graph, start)?;
+    let plan = downgrade(graph, &assumed, target)?;
+    Ok(OfflinePlan { assumed, plan })
+}
+
+fn range(spec: &str) -> Result<(&str, &str), PlanError> {
+    match spec.split_once(':') {
+        Some((start, end)) if !start.is_empty() && !end.is_empty() && !end.contains(':') => Ok((start, end)),
+        _ => Err(PlanError::MalformedRange { range: spec.to_owned() }),
+    }
+}
+
+fn start_of(graph: &RevisionGraph, start: &str) -> Result<Applied, PlanError> {
+    let node = Names::of(graph).one(start)?;
+    Ok(Applied::from_rows(graph, node.map(|node| graph.id(node))))
+}

@@ -1,0 +1,52 @@
+//! Revisions as the JSON test data declares them.
+
+use migrate_core::revision::Revision;
+use serde::Deserialize;
+
+/// One revision of a case or of a recorded history, in the words of an Alembic script.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DeclaredRevision {
+    /// Its id.
+    pub revision: String,
+    #[serde(default)]
+    down_revision: Names,
+    #[serde(default)]
+    depends_on: Names,
+    #[serde(default)]
+    branch_labels: Names,
+    #[serde(default)]
+    message: Option<String>,
+}
+
+/// Python's usual triple: nothing, one string, or several.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(untagged)]
+enum Names {
+    #[default]
+    None,
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Names {
+    fn list(&self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(name) => vec![name.clone()],
+            Self::Several(names) => names.clone(),
+        }
+    }
+}
+
+impl DeclaredRevision {
+    /// The same as plain data of the framework.
+    pub fn to_revision(&self) -> Revision {
+        Revision {
+            id: self.revision.clone(),
+            down_revisions: self.down_revision.list(),
+            depends_on: self.depends_on.list(),
+            branch_labels: self.branch_labels.list(),
+            message: self.message.clone().unwrap_or_default(),
+        }
+    }
+}
