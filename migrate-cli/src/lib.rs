@@ -1,1 +1,7 @@
 //! The command line of `migrate-core`.
+
+pub mod clock;
+pub mod exit_code;
+pub mod scaffold;
+pub mod settings;
+pub mod ui;
