@@ -55,6 +55,11 @@ impl Mistakes {
         Self::default()
     }
 
+    /// The names of the listed mistakes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|mistake| mistake.name.as_str())
+    }
+
     /// The mistake that explains why this case differs.
     pub(super) fn explaining(&self, case: &Case, ours: &Answer) -> Option<&Mistake> {
         self.0
@@ -76,7 +81,9 @@ fn relative_grammar(case: &Case, ours: &Answer) -> bool {
 
 fn label_not_checked(case: &Case, ours: &Answer) -> bool {
     let only_rows_wrong = matches!(case.category.as_str(), "overlap" | "cannot_locate");
-    last_target(case).contains('@') && (is_done(case) || only_rows_wrong) && ours.is_refusal("no_such_branch")
+    case.spec.list().iter().any(|target| target.contains('@'))
+        && (is_done(case) || only_rows_wrong)
+        && ours.is_refusal("no_such_branch")
 }
 
 fn below_base(case: &Case, ours: &Answer) -> bool {
