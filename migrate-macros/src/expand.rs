@@ -23,9 +23,9 @@ pub(crate) fn migration(arguments: TokenStream, item: &TokenStream, checksum: Op
             return quote!(#item #errors);
         }
     };
-    let fallback = skeleton(&arguments, &parsed);
-    let migration = validate(arguments, &parsed, &mut errors);
+    let migration = validate(&arguments, &parsed, &mut errors);
     if let Some(errors) = errors.into_compile_errors() {
+        let fallback = skeleton(&arguments, &parsed);
         return quote!(#item #errors #fallback);
     }
     let registration = migration.map(|migration| registration(&migration, checksum));
