@@ -53,14 +53,6 @@ fn check_item(item: &Item, errors: &mut Errors) {
             errors.on(keyword, format_args!("`#[migration]` belongs on a unit struct, not on `{keyword}`"));
         }
     }
-    for attribute in &item.attributes {
-        if attribute.path().is_ident("cfg") {
-            errors.on(
-                attribute,
-                "a migration is part of the history in every build: it cannot depend on `cfg`",
-            );
-        }
-    }
 }
 
 fn check_revision(arguments: &Arguments, errors: &mut Errors) {
@@ -101,9 +93,10 @@ fn check_labels(arguments: &Arguments, errors: &mut Errors) {
 
 fn check_list(list: &List, argument: &str, errors: &mut Errors) {
     for (at, name) in list.items.iter().enumerate() {
-        check_name(name, argument, errors);
         if list.items[..at].iter().any(|earlier| earlier.value() == name.value()) {
             errors.on(name, format_args!("`{}` is repeated in `{argument}`", name.value()));
+        } else {
+            check_name(name, argument, errors);
         }
     }
 }

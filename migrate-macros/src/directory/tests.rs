@@ -144,6 +144,18 @@ fn arguments_that_the_attribute_refuses_declare_nothing() {
 }
 
 #[test]
+fn a_migration_under_a_condition_is_refused() {
+    let under = |head: &str, tail: &str| {
+        let source = format!("{head}\n#[migration(revision = \"a\")]\n{tail}\nstruct Step;");
+        File::scan("a.rs".to_owned(), &source).conditional.len()
+    };
+    assert_eq!(under("#[cfg(unix)]\n#[derive(Debug)]", ""), 1);
+    assert_eq!(under("", "#[derive(Debug)] #[cfg(unix)]"), 1);
+    assert_eq!(under("#![allow(unused)] #![cfg(unix)]", ""), 1);
+    assert_eq!(under("#[cfg(unix)] use a::B;", "#[derive(Debug)]"), 0);
+}
+
+#[test]
 fn every_problem_of_a_graph_is_reported() {
     let files = [
         file("01.rs", "revision = \"a\", down_revision = \"x\", branch_labels = [\"l\", \"b\"]"),
