@@ -36,14 +36,12 @@ pub(super) struct Declared {
 }
 
 impl File {
+    pub(super) fn new(name: String) -> Self {
+        Self { name, migrations: Vec::new(), nested: Vec::new(), conditional: Vec::new(), is_broken: false }
+    }
+
     pub(super) fn scan(name: String, source: &str) -> Self {
-        let mut file = Self {
-            name,
-            migrations: Vec::new(),
-            nested: Vec::new(),
-            conditional: Vec::new(),
-            is_broken: false,
-        };
+        let mut file = Self::new(name);
         // Most helpers and all generated code are out after this line.
         if !source.contains("migration") {
             return file;

@@ -99,6 +99,7 @@ fn a_file_that_is_no_rust_is_left_to_the_compiler() {
         ("src/versions/02.rs", "#[migration(revision = \"b2\") struct Step;"),
         ("src/versions/03.rs", &migration("revision = \"c3\", down_revision = \"b2\"")),
     ]);
+    std::fs::write(package.path().join("src/versions/04.rs"), b"// \xff no UTF-8").expect("a file");
     let expansion = package.expand(quote!("src/versions"), (1, 1));
     assert!(!expansion.contains("compile_error"), "{expansion}");
     assert!(expansion.contains("pub mod m_02;"), "{expansion}");
