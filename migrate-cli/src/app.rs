@@ -109,14 +109,21 @@ impl App {
     }
 
     /// Asks for a yes. Without a terminal nobody can answer, so `--yes` has to be given.
-    pub(crate) fn confirm(&mut self, question: &str) -> Result<(), CommandError> {
+    pub(crate) fn confirm(&mut self, what: &str, question: &str) -> Result<(), CommandError> {
         if !self.world.stdin_is_terminal {
-            return Err(CommandError::new(ErrorKind::Refused, "not_confirmed", "this needs a confirmation")
-                .hint("there is no terminal to ask on: pass --yes"));
+            return Err(CommandError::new(
+                ErrorKind::Refused,
+                "not_confirmed",
+                format_args!("{what} needs a confirmation"),
+            )
+            .hint("there is no terminal to ask on: pass --yes"));
         }
         self.printer.ask(format_args!("{question} [y/N]"));
         let mut answer = String::new();
         let read = self.world.stdin.read_line(&mut answer);
+        if !answer.ends_with('\n') {
+            self.printer.say("");
+        }
         if read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
             return Ok(());
         }

@@ -58,5 +58,9 @@ pub(super) fn ask(
     }
     let heads: Vec<_> = plan.heads_after.iter().map(ToString::to_string).collect();
     let place = super::upgrade::place(migrator, &heads);
-    app.confirm(&format!("Undo {}, down to {place}? Data may be lost.", count(plan.len(), "revision")))
+    let number = count(plan.len(), "revision");
+    app.confirm(
+        &format!("undoing {number}, down to {place},"),
+        &format!("Undo {number}, down to {place}? Data may be lost."),
+    )
 }

@@ -5,7 +5,7 @@ use crate::app::{Access, App};
 use crate::error::{self, CommandError};
 use crate::render::json::{Counts, StatusDocument};
 use crate::render::status::Screen;
-use crate::render::text::{count, list};
+use crate::render::text::list;
 use crate::scaffold::tree::SourceTree;
 
 /// Show what is applied and what is pending
@@ -67,10 +67,11 @@ fn next_step(app: &App, counts: Counts, not_built: &[String]) {
     } else if counts.unfinished > 0 {
         printer.hint(format_args!("`{program} upgrade` continues what was left unfinished"));
     } else if counts.pending > 0 {
-        printer.hint(format_args!(
-            "`{program} upgrade` applies the {}",
-            count(counts.pending, "pending revision")
-        ));
+        let pending = match counts.pending {
+            1 => "pending revision".to_owned(),
+            number => format!("{number} pending revisions"),
+        };
+        printer.hint(format_args!("`{program} upgrade` applies the {pending}"));
     } else if clean {
         printer.detail("Up to date");
     }
