@@ -28,10 +28,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(Some(&args.run))?;
-    let (database, mut connection) = app.connect(Access::Write)?;
-    let told = |error: migrate_core::runner::Error| {
-        error::running(&error, migrator.graph()).redacted(|text| database.url.redact(text))
-    };
+    let (_, mut connection) = app.connect(Access::Write)?;
+    let told = |error: migrate_core::runner::Error| error::running(&error, migrator.graph());
     if !args.yes {
         let plan = migrator.plan_downgrade(&mut connection, &args.target).map_err(told)?;
         let to_base = args.target == "base" || args.target.ends_with("@base");

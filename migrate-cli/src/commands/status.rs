@@ -46,7 +46,8 @@ fn next_step(app: &App, counts: Counts, not_built: &[String]) {
     let printer = &app.printer;
     let program = &app.program;
     let clean = counts.unknown + counts.unfinished + counts.edited + not_built.len() == 0;
-    if !printer.json() && !(clean && counts.pending == 0) {
+    let nothing_to_say = clean && counts.pending == 0;
+    if !printer.json() && !nothing_to_say {
         printer.talk("");
     }
     if !not_built.is_empty() {

@@ -1,5 +1,6 @@
 //! A revision as a line of history and as a block of facts, worded as Alembic words them.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use migrate_core::graph::RevisionGraph;
@@ -82,10 +83,10 @@ impl Line<'_> {
         }
         let mut block = String::new();
         for (name, value) in lines {
-            block.push_str(&format!("{} {value}\n", palette.faint(format_args!("{name}:"))));
+            let _ = writeln!(block, "{} {value}", palette.faint(format_args!("{name}:")));
         }
         if !revision.message.is_empty() {
-            block.push_str(&format!("\n    {}\n", one_line(&revision.message)));
+            let _ = writeln!(block, "\n    {}", one_line(&revision.message));
         }
         block
     }

@@ -86,6 +86,11 @@ impl Printer {
         self.0.stderr.palette
     }
 
+    /// Whether stderr leads to a terminal.
+    pub fn talks_to_terminal(&self) -> bool {
+        self.0.stderr.width.is_some()
+    }
+
     /// How many columns stdout has room for.
     pub fn width(&self) -> usize {
         self.0.stdout.width.unwrap_or(FILE_WIDTH)

@@ -134,6 +134,7 @@ fn rows_of_another_program_are_explained() {
         Current   <base>
         Revisions 0 applied, 3 pending, 3 unknown
 
+           Revision      Message                             Applied (UTC)     Took  By
         ○  a1b2c3d4e5f6  Create users                        pending
         ○  b2c3d4e5f6a7  Add email_verified column to users  pending
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -273,11 +274,12 @@ fn the_default_database_is_named() {
         Current   <base>
         Revisions 0 applied, 3 pending
 
+           Revision      Message                             Applied (UTC)  Took  By
         ○  a1b2c3d4e5f6  Create users                        pending
         ○  b2c3d4e5f6a7  Add email_verified column to users  pending
         ○  c3d4e5f6a7b8  Create messages                     pending
         --- stderr
-        Using sqlite://migrate.db (nothing names a database: DATABASE_URL, --database-url)
+        Using sqlite://migrate.db, as nothing names another database
 
         hint: `migrate-cli upgrade` applies the 3 pending revisions
         --- exit 0
@@ -320,6 +322,7 @@ fn an_edited_migration_is_noticed_and_does_not_stop_anything() {
         Current   b2c3d4e5f6a7
         Revisions 2 applied, 1 pending, 1 edited
 
+           Revision      Message                             Applied (UTC)     Took  By
         ✎  a1b2c3d4e5f6  Create users (edited)               TIME  N ms  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -328,14 +331,16 @@ fn an_edited_migration_is_noticed_and_does_not_stop_anything() {
         warning: a revision was edited after it was applied: a change belongs into a new revision
         hint: `migrate-cli upgrade` applies the pending revision
         --- exit 0
-    "#]].assert_eq(&project.run(&["status"]));
+    "#]]
+    .assert_eq(&project.run(&["status"]));
     expect![[r#"
         --- stderr
         warning: Revision a1b2c3d4e5f6 was edited after it was applied
         Running upgrade b2c3d4e5f6a7 -> c3d4e5f6a7b8, Create messages
         Done: 1 step in N ms, now at c3d4e5f6a7b8 (head)
         --- exit 0
-    "#]].assert_eq(&project.run(&["upgrade"]));
+    "#]]
+    .assert_eq(&project.run(&["upgrade"]));
     expect![[r#"
         --- stdout
         ✗ edited   1 edited after being applied: a1b2c3d4e5f6
@@ -343,7 +348,8 @@ fn an_edited_migration_is_noticed_and_does_not_stop_anything() {
         error: 1 check failed: edited
         hint: undo the edit; the change belongs into a new revision
         --- exit 1
-    "#]].assert_eq(&project.run(&["check", "--only", "edited"]));
+    "#]]
+    .assert_eq(&project.run(&["check", "--only", "edited"]));
 }
 
 #[test]
@@ -356,7 +362,8 @@ fn a_ledger_from_the_future_is_left_alone() {
         error: the ledger has format 7, and this program reads up to 1
         hint: it was written by service 9.0.0: use that version or a later one
         --- exit 11
-    "#]].assert_eq(&project.run(&["upgrade"]));
+    "#]]
+    .assert_eq(&project.run(&["upgrade"]));
 }
 
 #[test]
@@ -368,9 +375,10 @@ fn a_ledger_with_a_hole_is_not_built_upon() {
         --- stderr
         error: revision b2c3d4e5f6a7 is recorded as applied, but the one it builds on is not: a1b2c3d4e5f6
         hint: a row was deleted by hand, or a `down_revision` changed after the revision was applied
-        hint: if the database has what a1b2c3d4e5f6 does, record it: migrate-cli stamp a1b2c3d4e5f6
+        hint: if the database has what a1b2c3d4e5f6 does, record everything anew: migrate-cli stamp --purge <current revision>
         --- exit 11
-    "#]].assert_eq(&project.run(&["downgrade", "-1"]));
+    "#]]
+    .assert_eq(&project.run(&["downgrade", "-1"]));
 }
 
 #[test]
@@ -386,6 +394,7 @@ fn an_unfinished_step_is_shown_and_explained() {
         Current   b2c3d4e5f6a7
         Revisions 2 applied, 1 unfinished
 
+           Revision      Message                             Applied (UTC)     Took  By
         ✓  a1b2c3d4e5f6  Create users                        TIME  N ms  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
         ◐  c3d4e5f6a7b8  Create messages                     unfinished              WHO
@@ -393,12 +402,13 @@ fn an_unfinished_step_is_shown_and_explained() {
 
         hint: `migrate-cli upgrade` continues what was left unfinished
         --- exit 0
-    "#]].assert_eq(&project.run(&["status"]));
+    "#]]
+    .assert_eq(&project.run(&["status"]));
     expect![[r#"
         --- stderr
         error: revision c3d4e5f6a7b8 was left in the middle of an upgrade
         caused by: WHO began it and did not finish
-        hint: it runs outside a transaction; the same command continues it: migrate-cli upgrade c3d4e5f6a7b8
+        hint: it runs outside a transaction; to continue it: migrate-cli upgrade c3d4e5f6a7b8
         hint: if that run is still at work, wait for it; if the work is done, record it: migrate-cli stamp c3d4e5f6a7b8
         --- exit 11
     "#]].assert_eq(&project.run(&["downgrade", "-1"]));
@@ -417,7 +427,8 @@ fn a_file_that_takes_no_writes_is_recognised() {
         hint: nothing was changed
         hint: the database takes no writes: is it a replica, or is the file or its directory read-only?
         --- exit 13
-    "#]].assert_eq(&project.run(&["upgrade"]));
+    "#]]
+    .assert_eq(&project.run(&["upgrade"]));
 }
 
 #[test]
@@ -431,6 +442,7 @@ fn a_person_is_told_what_was_written_and_not_built() {
         Current   <base>
         Revisions 0 applied, 3 pending
 
+           Revision      Message                             Applied (UTC)  Took  By
         ○  a1b2c3d4e5f6  Create users                        pending
         ○  b2c3d4e5f6a7  Add email_verified column to users  pending
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -439,7 +451,8 @@ fn a_person_is_told_what_was_written_and_not_built() {
         warning: 1 revision is on disk and not in this binary, so build again: aaaa00000001
         hint: `migrate-cli upgrade` applies the 3 pending revisions
         --- exit 0
-    "#]].assert_eq(&project.run(&["status"]));
+    "#]]
+    .assert_eq(&project.run(&["status"]));
     expect![[r#"
         --- stdout
         ✓ heads
@@ -448,5 +461,6 @@ fn a_person_is_told_what_was_written_and_not_built() {
         error: 1 check failed: files
         hint: build again
         --- exit 1
-    "#]].assert_eq(&project.run(&["check", "--no-db"]));
+    "#]]
+    .assert_eq(&project.run(&["check", "--no-db"]));
 }

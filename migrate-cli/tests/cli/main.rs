@@ -1,5 +1,7 @@
 //! The program as a person sees it: arguments in; stdout, stderr and exit code out.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
 mod errors;
 mod reading;
 mod running;

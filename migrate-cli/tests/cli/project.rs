@@ -1,6 +1,7 @@
 //! A directory with a database, and a program that is started in it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -91,7 +92,7 @@ impl Project {
         for (name, sink) in [("stdout", stdout), ("stderr", stderr)] {
             let text = self.steady(&sink.text());
             if !text.is_empty() {
-                shown.push_str(&format!("--- {name}\n{text}"));
+                let _ = write!(shown, "--- {name}\n{text}");
             }
         }
         shown + &format!("--- exit {exit_code}\n")
