@@ -28,7 +28,7 @@ use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
-use crate::registry::{self, AnyEntry, Declaration, Manifest, Runnable};
+use crate::registry::{self, AnyEntry, Declaration, Manifest, Origin, Runnable};
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
 ///
@@ -60,7 +60,14 @@ impl<C: MigrationConnection> Migrator<C> {
     /// When fewer migrations are linked than the manifest names, and when they form no graph (every fault is
     /// reported, not just the first).
     pub fn new(manifest: Manifest) -> Result<Self, MigratorError> {
-        Self::build(&manifest, C::linked())
+        for declaration in registry::unlisted(&manifest) {
+            let Declaration { revision, file, line, .. } = declaration;
+            tracing::warn!(
+                target: "migrate",
+                "revision {revision} ({file}:{line}) is in no directory of `migrations!`: it is not run"
+            );
+        }
+        Self::build(&manifest, Origin::Linked, registry::linked())
     }
 
     /// The same from explicit lists instead of link-time collection.
@@ -71,14 +78,15 @@ impl<C: MigrationConnection> Migrator<C> {
         manifest: Manifest,
         entries: &[&[&'static dyn AnyEntry]],
     ) -> Result<Self, MigratorError> {
-        Self::build(
-            &manifest,
-            entries.iter().flat_map(|list| list.iter()).filter_map(|entry| C::adapt(*entry)).collect(),
-        )
+        Self::build(&manifest, Origin::Listed, entries.iter().copied().flatten().copied())
     }
 
-    fn build(manifest: &Manifest, linked: Vec<Runnable<C>>) -> Result<Self, MigratorError> {
-        let collected = registry::collect(manifest, linked)?;
+    fn build(
+        manifest: &Manifest,
+        origin: Origin,
+        entries: impl IntoIterator<Item = &'static dyn AnyEntry>,
+    ) -> Result<Self, MigratorError> {
+        let collected = registry::collect(manifest, origin, entries)?;
         let graph =
             RevisionGraph::new(collected.iter().map(|runnable| runnable.declaration().to_revision()))?;
         let runnables =

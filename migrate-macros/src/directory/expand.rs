@@ -41,6 +41,7 @@ pub(super) fn expand(input: &Input, found: &Found, errors: Errors) -> TokenStrea
             &[#(#revisions),*],
             &[#(#follows),*],
         );
+        #root::__private::inventory::submit! { #root::registry::ManifestRef(&MANIFEST) }
 
         /// The migrations of this crate, by file name: a list that does not depend on the linker.
         pub static ENTRIES: &[&dyn #root::registry::AnyEntry] = &[#(#entries),*];
