@@ -11,6 +11,11 @@ pub fn linked() -> impl Iterator<Item = &'static dyn AnyEntry> {
     inventory::iter::<EntryRef>.into_iter().map(|entry| entry.0)
 }
 
+/// The migrations that a manifest, and those it follows, carry.
+pub fn carried(manifest: &Manifest) -> impl Iterator<Item = &'static dyn AnyEntry> {
+    manifest.flatten().into_iter().flat_map(|manifest| manifest.entries()).copied()
+}
+
 /// The migrations of a manifest (and of those it follows), one for each revision, sorted by revision id.
 ///
 /// A program may link further migrations (of another crate or version, an example's, a test's own): only what

@@ -1,10 +1,12 @@
 use std::collections::BTreeSet;
+use std::fmt;
 
-use super::entry::Declaration;
+use super::entry::{AnyEntry, Declaration};
 
 /// What `migrations!` saw when it compiled a migrations crate.
 ///
-/// A constant made of `&'static` data. Naming it in a binary is also what makes the linker keep the crate.
+/// A constant made of `&'static` data. It refers to the migrations themselves, so a program that names it holds
+/// them, whatever links it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Manifest {
     crate_name: &'static str,
@@ -12,7 +14,12 @@ pub struct Manifest {
     source_dir: &'static str,
     revisions: &'static [&'static str],
     follows: &'static [Manifest],
+    entries: Entries,
 }
+
+/// The migrations themselves: what refers to a manifest refers to them, so no linker can drop them.
+#[derive(Clone, Copy)]
+struct Entries(&'static &'static [&'static dyn AnyEntry]);
 
 impl Manifest {
     /// Creates a manifest.
@@ -34,7 +41,22 @@ impl Manifest {
             assert!(order == -1, "the revisions of a manifest are sorted, each once");
             next += 1;
         }
-        Self { crate_name, crate_version, source_dir, revisions, follows }
+        Self {
+            crate_name,
+            crate_version,
+            source_dir,
+            revisions,
+            follows,
+            entries: Entries(&(&[] as &[&dyn AnyEntry])),
+        }
+    }
+
+    /// Adds the migrations themselves: the `ENTRIES` that `migrations!` emits.
+    ///
+    /// Without them a manifest is a list of names, and it is up to the linker whether there is anything behind it.
+    #[must_use]
+    pub const fn with_entries(self, entries: &'static &'static [&'static dyn AnyEntry]) -> Self {
+        Self { entries: Entries(entries), ..self }
     }
 
     /// The package that holds the migrations.
@@ -65,6 +87,12 @@ impl Manifest {
     #[must_use]
     pub const fn follows(&self) -> &'static [Manifest] {
         self.follows
+    }
+
+    /// The migrations of this crate alone, as far as the manifest carries them.
+    #[must_use]
+    pub const fn entries(&self) -> &'static [&'static dyn AnyEntry] {
+        self.entries.0
     }
 
     /// Whether this crate, or one that it follows, holds the revision. Usable at compile time.
@@ -122,6 +150,26 @@ impl Manifest {
         self.crate_name == declaration.crate_name && self.crate_version == declaration.crate_version
     }
 }
+
+impl Entries {
+    fn declarations(self) -> impl Iterator<Item = &'static Declaration> {
+        self.0.iter().map(|entry| entry.declaration())
+    }
+}
+
+impl fmt::Debug for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.declarations().map(|declaration| declaration.revision)).finish()
+    }
+}
+
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        self.declarations().eq(other.declarations())
+    }
+}
+
+impl Eq for Entries {}
 
 /// What makes two manifests the same: a crate may have several, and a program several versions of a crate.
 type Identity = (&'static str, &'static str, &'static str, &'static [&'static str]);

@@ -2,7 +2,8 @@
 //!
 //! `#[migration]` submits an [`EntryRef`] to `inventory`. Link-time collection fails without a word when the
 //! migrations crate is never named or a linker drops an archive member, so `migrations!` also emits a
-//! [`Manifest`] of what the compiler saw in the directory, and what is linked is checked against it.
+//! [`Manifest`]: what the compiler saw in the directory, with a reference to each migration that no linker can
+//! drop. A run takes what the manifest carries, then what is linked, and is refused when anything is missing.
 //!
 //! A migration is known by its package, that package's version and its revision id, so another crate in the
 //! same binary can neither supply a revision of the manifest nor get in its way.
@@ -15,7 +16,7 @@ mod runnable;
 #[cfg(test)]
 mod tests;
 
-pub use self::collect::{collect, linked, unlisted};
+pub use self::collect::{carried, collect, linked, unlisted};
 pub use self::entry::{AnyEntry, Declaration, Entry};
 #[doc(hidden)]
 pub use self::entry::{EntryRef, ManifestRef};
