@@ -3,7 +3,7 @@
 //! The recordings are not part of the repository; without them one history of our own is checked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use migrate_core::graph::RevisionGraph;
 use migrate_core::plan::{Applied, Plan, downgrade, upgrade};
@@ -35,10 +35,6 @@ struct Answer {
 struct UpgradeTo {
     target: String,
     count: usize,
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/histories")
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> T {
@@ -89,10 +85,10 @@ fn real_histories_have_the_shape_and_the_plans_that_alembic_says() {
     let own: History = serde_json::from_str(own).expect("a history");
     check("own", &graph(&own), &serde_json::from_str(answer).expect("an answer"));
     let mut recorded = 0;
-    if folder().is_dir() {
-        let answers: Answers = read(&folder().join("alembic_answers.json"));
+    if let Some(folder) = migrate_tests::recordings("histories") {
+        let answers: Answers = read(&folder.join("alembic_answers.json"));
         for (name, answer) in &answers.histories {
-            check(name, &graph(&read(&folder().join(format!("{name}.json")))), answer);
+            check(name, &graph(&read(&folder.join(format!("{name}.json")))), answer);
             recorded += 1;
         }
     }
