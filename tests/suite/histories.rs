@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use migrate_core::graph::RevisionGraph;
-use migrate_core::plan::{Applied, Plan, downgrade, upgrade};
+use migrate_core::plan::{Applied, Plan, Step, downgrade, upgrade};
 use migrate_tests::declared::DeclaredRevision;
 use serde::Deserialize;
 
@@ -50,7 +50,7 @@ fn same(ours: Vec<&str>, theirs: &BTreeSet<String>) -> bool {
 }
 
 fn ids<'a>(plan: &Plan<'a>) -> Vec<&'a str> {
-    plan.steps.iter().map(|step| step.id()).collect()
+    plan.steps.iter().map(Step::id).collect()
 }
 
 fn check(name: &str, graph: &RevisionGraph, answer: &Answer) {
@@ -92,5 +92,8 @@ fn real_histories_have_the_shape_and_the_plans_that_alembic_says() {
             recorded += 1;
         }
     }
-    eprintln!("checked 1 history of our own and {recorded} recorded ones");
+    #[expect(clippy::print_stderr, reason = "says how much was checked")]
+    {
+        eprintln!("checked 1 history of our own and {recorded} recorded ones");
+    }
 }
