@@ -2,6 +2,8 @@
 
 pub mod alembic_cases;
 pub mod declared;
+pub mod fixture;
+pub mod testkit;
 
 /// A folder of recordings that are not part of the repository: `shared` beside the workspace or further up.
 pub fn recordings(name: &str) -> Option<std::path::PathBuf> {

@@ -1,0 +1,313 @@
+use std::fmt;
+
+use diesel::Connection as _;
+use percent_encoding::percent_decode_str;
+
+use super::{AnyConnection, Dialect};
+
+/// Where a database is, with its password kept out of sight (I9).
+///
+/// Accepted: `sqlite://relative.db`, `sqlite:///absolute.db`, `sqlite::memory:`, `file:…` (SQLite's own URI
+/// form), `postgres://…` and `postgresql://…` as libpq takes them, and libpq's `key=value` form.
+/// `Debug` and `Display` show the URL with the password replaced by `***`; so do the errors of
+/// [`connect`](Self::connect).
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl {
+    dialect: Dialect,
+    /// What the driver is given.
+    target: String,
+    /// What people are shown.
+    shown: String,
+    /// Every spelling of the password that must not leave.
+    secrets: Vec<String>,
+}
+
+/// Why a database URL was not understood, or could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// The URL is empty.
+    #[error("the database URL is empty")]
+    Empty,
+    /// The scheme names no server that this framework knows.
+    #[error("`{scheme}` is not a database URL scheme this program knows")]
+    UnknownScheme {
+        /// The scheme, without `://`.
+        scheme: String,
+    },
+    /// The scheme is known, but this binary was built without its feature.
+    #[error("this program was built without {dialect} support")]
+    MissingFeature {
+        /// The server.
+        dialect: Dialect,
+        /// The cargo feature that adds it.
+        feature: &'static str,
+    },
+    /// The server or the file did not open.
+    #[error("could not connect to {url}: {reason}")]
+    Connect {
+        /// The URL without its password.
+        url: String,
+        /// What the driver said, without the password.
+        reason: String,
+    },
+}
+
+impl DatabaseUrl {
+    /// Reads a URL; nothing is opened.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(UrlError::Empty);
+        }
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.is_empty() { Err(UrlError::Empty) } else { Ok(Self::sqlite(path, text)) };
+        }
+        if text.starts_with("file:") || text == ":memory:" {
+            return Ok(Self::sqlite(text, text));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::postgres_url(text));
+        }
+        match text.split_once(':') {
+            Some((scheme, _)) if !scheme.contains(['=', '/', '.', ' ']) => {
+                Err(UrlError::UnknownScheme { scheme: scheme.to_owned() })
+            }
+            _ if text.contains('=') => Ok(Self::postgres_pairs(text)),
+            _ => Err(UrlError::UnknownScheme {
+                scheme: text.split([':', '/', ' ']).next().unwrap_or("").to_owned(),
+            }),
+        }
+    }
+
+    /// A URL from its parts, as the variables `POSTGRES_HOST`, `POSTGRES_PORT`, … give them.
+    ///
+    /// Every character is fine in every part: nothing is pasted into a URL.
+    #[must_use]
+    pub fn postgres_parts(
+        host: Option<&str>,
+        port: Option<&str>,
+        database: Option<&str>,
+        user: Option<&str>,
+        password: Option<&str>,
+    ) -> Self {
+        let quote = |value: &str| format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"));
+        let pairs = [("host", host), ("port", port), ("dbname", database), ("user", user)];
+        let mut target: Vec<_> =
+            pairs.iter().filter_map(|(key, value)| Some(format!("{key}={}", quote((*value)?)))).collect();
+        let mut shown = String::from("postgres://");
+        if let Some(user) = user {
+            shown.push_str(user);
+            shown.push_str(if password.is_some() { ":***@" } else { "@" });
+        }
+        shown.push_str(host.unwrap_or("localhost"));
+        if let Some(port) = port {
+            shown.push(':');
+            shown.push_str(port);
+        }
+        if let Some(database) = database {
+            shown.push('/');
+            shown.push_str(database);
+        }
+        let mut secrets = Vec::new();
+        if let Some(password) = password.filter(|password| !password.is_empty()) {
+            target.push(format!("password={}", quote(password)));
+            secrets.push(password.to_owned());
+            secrets.push(quote(password).trim_matches('\'').to_owned());
+        }
+        Self { dialect: Dialect::Postgres, target: target.join(" "), shown, secrets }
+    }
+
+    fn sqlite(target: &str, shown: &str) -> Self {
+        Self {
+            dialect: Dialect::Sqlite,
+            target: target.to_owned(),
+            shown: shown.to_owned(),
+            secrets: Vec::new(),
+        }
+    }
+
+    fn postgres_url(text: &str) -> Self {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("postgres", text));
+        let (location, query) = rest.split_once('?').map_or((rest, None), |(l, q)| (l, Some(q)));
+        let mut secrets = Vec::new();
+        // libpq looks for the user information before the first slash, up to the last `@` there.
+        let authority_end = location.find('/').unwrap_or(location.len());
+        // A password with an unescaped slash or `@` is not valid, but must not be shown either.
+        let at = location.rfind('@').or_else(|| location[..authority_end].rfind('@'));
+        let mut shown = format!("{scheme}://");
+        match at {
+            Some(at) => {
+                let (user, password) =
+                    location[..at].split_once(':').map_or((&location[..at], None), |(u, p)| (u, Some(p)));
+                shown.push_str(user);
+                if let Some(password) = password {
+                    secrets.push(password.to_owned());
+                    shown.push_str(":***");
+                }
+                shown.push_str(&location[at..]);
+            }
+            None => shown.push_str(location),
+        }
+        if let Some(query) = query {
+            shown.push('?');
+            let shown_query: Vec<_> = query
+                .split('&')
+                .map(|pair| match pair.split_once('=') {
+                    Some((key, value)) if is_secret_key(key) => {
+                        secrets.push(value.to_owned());
+                        format!("{key}=***")
+                    }
+                    _ => pair.to_owned(),
+                })
+                .collect();
+            shown.push_str(&shown_query.join("&"));
+        }
+        let decoded: Vec<_> = secrets
+            .iter()
+            .map(|secret| percent_decode_str(secret).decode_utf8_lossy().into_owned())
+            .collect();
+        secrets.extend(decoded);
+        secrets.retain(|secret| !secret.is_empty());
+        Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
+    }
+
+    fn postgres_pairs(text: &str) -> Self {
+        // `key=value` pairs: nothing but the host and the database is worth the risk of showing.
+        let value_of = |key: &str| {
+            text.split_whitespace()
+                .find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))
+                .map(|value| value.trim_matches('\'').to_owned())
+        };
+        let shown = format!(
+            "postgres://{}/{}",
+            value_of("host").unwrap_or_default(),
+            value_of("dbname").unwrap_or_default()
+        );
+        let secrets = ["password", "sslpassword"]
+            .iter()
+            .filter_map(|key| {
+                let value = text.split_once(&format!("{key}="))?.1.trim_start();
+                let secret = match value.strip_prefix('\'') {
+                    Some(quoted) => quoted.split('\'').next()?,
+                    None => value.split_whitespace().next()?,
+                };
+                (!secret.is_empty()).then(|| secret.to_owned())
+            })
+            .collect();
+        Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
+    }
+
+    /// The server that the URL names.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The path of an SQLite database file; `None` for a server, for `:memory:` and for `file:` URIs.
+    #[must_use]
+    pub fn sqlite_path(&self) -> Option<&str> {
+        let file =
+            self.dialect == Dialect::Sqlite && self.target != ":memory:" && !self.target.starts_with("file:");
+        file.then_some(self.target.as_str())
+    }
+
+    /// Opens a connection.
+    pub fn connect(&self) -> Result<AnyConnection, UrlError> {
+        let opened = match self.dialect {
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => diesel::PgConnection::establish(&self.target).map(AnyConnection::Postgres),
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => diesel::SqliteConnection::establish(&self.target).map(AnyConnection::Sqlite),
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            dialect => {
+                let feature = if dialect == Dialect::Sqlite { "sqlite" } else { "postgres" };
+                return Err(UrlError::MissingFeature { dialect, feature });
+            }
+        };
+        opened.map_err(|error| UrlError::Connect {
+            url: self.shown.clone(),
+            reason: self.redact(error.to_string().trim()),
+        })
+    }
+
+    /// Replaces every spelling of the password in a text by `***`.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+    }
+}
+
+fn is_secret_key(key: &str) -> bool {
+    matches!(key, "password" | "sslpassword" | "passfile" | "oauth_client_secret")
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("DatabaseUrl").field(&self.shown).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_spelling_of_a_url_shows_its_password() {
+        for (url, password) in [
+            ("postgres://app:hunter2@db:5432/service", "hunter2"),
+            ("postgres://app@db/service?sslmode=require&password=hunter2", "hunter2"),
+            ("postgresql://app:hunt%65r2@db/service", "hunt%65r2"),
+            ("postgresql://app:hunt%65r2@db/service", "hunter2"),
+            ("postgres://app:hunter2@x@db/service", "hunter2@x"),
+            ("postgres://app:/hunter2@db/service", "/hunter2"),
+            ("host=db dbname=service user=app password=hunter2", "hunter2"),
+            ("host=db password='hunter2 x' dbname=service", "hunter2 x"),
+        ] {
+            let url = DatabaseUrl::parse(url).unwrap();
+            let said = url.redact(&format!("FATAL: {password} is wrong"));
+            for text in [url.to_string(), format!("{url:?}"), said] {
+                assert!(!text.contains(password) && !text.contains("hunter2"), "{text}");
+            }
+            assert_eq!(url.dialect(), Dialect::Postgres);
+        }
+        let parts =
+            DatabaseUrl::postgres_parts(Some("db"), None, None, Some("app"), Some("it's \\ %@ hunter2"));
+        assert_eq!(parts.to_string(), "postgres://app:***@db");
+        assert_eq!(parts.target, r"host='db' user='app' password='it\'s \\ %@ hunter2'");
+        assert_eq!(parts.redact("it's \\ %@ hunter2"), "***");
+    }
+
+    #[test]
+    fn sqlite_urls_name_a_path() {
+        for (url, path) in [
+            ("sqlite://migrate.db", Some("migrate.db")),
+            ("sqlite:///var/lib/a.db", Some("/var/lib/a.db")),
+            ("sqlite:a b.db", Some("a b.db")),
+            ("sqlite::memory:", None),
+            ("file:a.db?mode=ro", None),
+        ] {
+            assert_eq!(DatabaseUrl::parse(url).unwrap().sqlite_path(), path, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_scheme_is_named() {
+        for (url, scheme) in
+            [("mongodb://x", "mongodb"), ("mysql://a:b@c/d", "mysql"), ("nonsense", "nonsense")]
+        {
+            assert_eq!(
+                DatabaseUrl::parse(url),
+                Err(UrlError::UnknownScheme { scheme: scheme.to_owned() }),
+                "{url}"
+            );
+        }
+        assert_eq!(DatabaseUrl::parse(" "), Err(UrlError::Empty));
+    }
+}

@@ -1,0 +1,49 @@
+//! The error of a migration's body.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// The result of a migration's body.
+pub type Result<T, E = BodyError> = std::result::Result<T, E>;
+
+/// Whatever went wrong in a migration's body.
+///
+/// Every error type converts into it with `?`; it keeps the original as its [`source`](Self::source), so the
+/// runner can tell a lock timeout from a mistake. Like `anyhow::Error` it is not itself a
+/// `std::error::Error`, which is what makes that conversion possible.
+pub struct BodyError(Box<dyn StdError + Send + Sync + 'static>);
+
+impl BodyError {
+    /// Creates an error from a message: what a body returns when the data is not as expected.
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self(message.to_string().into())
+    }
+
+    /// The error that the body returned.
+    pub fn source(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.0
+    }
+
+    /// Gives the original error up.
+    pub fn into_source(self) -> Box<dyn StdError + Send + Sync + 'static> {
+        self.0
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for BodyError {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}

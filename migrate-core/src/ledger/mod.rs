@@ -1,0 +1,105 @@
+//! The framework's own tables: what is applied, and what happened when.
+//!
+//! `migrate_ledger` holds one row per applied or running revision; `migrate_event` is append-only and holds
+//! every upgrade, downgrade, stamp and failure; `migrate_lease` backs the lease lock. Statements are few and
+//! plain, and the same text runs on every server wherever that is possible.
+
+mod read;
+mod tables;
+mod write;
+
+use std::fmt;
+
+pub use self::read::{LedgerRow, RowState};
+pub(crate) use self::read::{exists, read_rows};
+pub(crate) use self::tables::create;
+pub(crate) use self::write::{
+    Claim, Facts, claim, finish_downgrade, finish_upgrade, mark_reverting, record_failure, release, stamp,
+};
+use crate::connection::Dialect;
+
+/// The format of the ledger that this version writes.
+///
+/// Each row carries the format it was written in; a row of a newer one stops the run before anything happens.
+pub const FORMAT: u32 = 1;
+
+/// Where the framework's tables are and what they are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerNames {
+    schema: Option<String>,
+    prefix: String,
+}
+
+impl LedgerNames {
+    /// Tables with this prefix, in this schema or in the connection's own.
+    #[must_use]
+    pub fn new(schema: Option<String>, prefix: String) -> Self {
+        Self { schema, prefix }
+    }
+
+    /// The schema, when one was chosen.
+    #[must_use]
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
+    /// The prefix of the tables' names.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The same names in a given schema, so that a body that changes the search path moves nothing.
+    pub(crate) fn within(&self, schema: Option<String>) -> Self {
+        Self { schema: self.schema.clone().or(schema), prefix: self.prefix.clone() }
+    }
+
+    pub(crate) fn ledger(&self) -> String {
+        self.qualified("ledger")
+    }
+
+    pub(crate) fn event(&self) -> String {
+        self.qualified("event")
+    }
+
+    pub(crate) fn lease(&self) -> String {
+        self.qualified("lease")
+    }
+
+    fn qualified(&self, table: &str) -> String {
+        let table = quote_name(&format!("{}{table}", self.prefix));
+        match &self.schema {
+            Some(schema) => format!("{}.{table}", quote_name(schema)),
+            None => table,
+        }
+    }
+}
+
+impl Default for LedgerNames {
+    fn default() -> Self {
+        Self::new(None, "migrate_".to_owned())
+    }
+}
+
+impl fmt::Display for LedgerNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.ledger())
+    }
+}
+
+pub(crate) fn quote_name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The server's expression for the current time as it is stored.
+pub(crate) fn now(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres => "clock_timestamp()",
+        Dialect::Sqlite => "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+    }
+}
+
+/// A list of placeholders `$from, …` for `count` values.
+pub(crate) fn placeholders(from: usize, count: usize) -> String {
+    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}

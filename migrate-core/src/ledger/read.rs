@@ -1,0 +1,121 @@
+use diesel::QueryResult;
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::LedgerNames;
+use crate::connection::{Dialect, Driver, TextRow};
+
+/// The state of a ledger row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowState {
+    /// The revision is applied.
+    Applied,
+    /// A step outside a transaction began to apply it and has not finished.
+    Running,
+    /// A step outside a transaction began to undo it and has not finished.
+    Reverting,
+}
+
+impl RowState {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Running => "running",
+            Self::Reverting => "reverting",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Applied, Self::Running, Self::Reverting].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// One row of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerRow {
+    /// The revision id.
+    pub revision: String,
+    /// Whether it is applied or in the middle of a step.
+    pub state: RowState,
+    /// The checksum of the migration's source when it was applied.
+    pub checksum: Option<String>,
+    /// What the revision does.
+    pub message: String,
+    /// When, by the database's clock: RFC 3339 in UTC with milliseconds.
+    pub applied_at: String,
+    /// How long the body took; `None` for a stamp and for a step that has not finished.
+    pub duration_ms: Option<u64>,
+    /// Who: user, host and process.
+    pub applied_by: String,
+    /// The package and version of the program that applied it.
+    pub binary_version: String,
+    /// The format that the row was written in, see [`FORMAT`](super::FORMAT).
+    pub format: u32,
+}
+
+/// Reads the ledger, sorted by revision id: one SELECT, no DDL, no lock. `None` when there is no ledger.
+pub(crate) fn read_rows(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<Option<Vec<LedgerRow>>> {
+    // A failed query would spoil the transaction that the caller has open, so there we look first.
+    if driver.transaction_depth() != Some(0) && !exists(driver, names)? {
+        return Ok(None);
+    }
+    let at = match driver.dialect() {
+        Dialect::Postgres => "to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
+        Dialect::Sqlite => "applied_at",
+    };
+    let sql = format!(
+        "SELECT revision, state, checksum, message, {at}, CAST(duration_ms AS text), applied_by, \
+         binary_version, CAST(format AS text) FROM {} ORDER BY revision",
+        names.ledger()
+    );
+    match driver.query(&sql, &[]) {
+        Ok(rows) => rows.into_iter().map(parse).collect::<QueryResult<_>>().map(Some),
+        Err(error) => match exists(driver, names) {
+            Ok(false) => Ok(None),
+            Ok(true) | Err(_) => Err(error),
+        },
+    }
+}
+
+/// Whether the ledger table is there.
+pub(crate) fn exists(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<bool> {
+    let rows = match driver.dialect() {
+        Dialect::Postgres => {
+            driver.query("SELECT CAST(to_regclass($1) AS text)", &[Some(names.ledger().as_str())])?
+        }
+        Dialect::Sqlite => {
+            let schema = names.schema().map(|schema| format!("{}.", super::quote_name(schema)));
+            driver.query(
+                &format!(
+                    "SELECT name FROM {}sqlite_master WHERE type = 'table' AND name = $1 COLLATE NOCASE",
+                    schema.unwrap_or_default()
+                ),
+                &[Some(&format!("{}ledger", names.prefix()))],
+            )?
+        }
+    };
+    Ok(rows.first().is_some_and(|row| row.first().is_some_and(Option::is_some)))
+}
+
+fn parse(row: TextRow) -> QueryResult<LedgerRow> {
+    let mut columns = row.into_iter();
+    let mut next = || columns.next().flatten();
+    let row = (|| {
+        Some(LedgerRow {
+            revision: next()?,
+            state: RowState::parse(&next()?)?,
+            checksum: next(),
+            message: next()?,
+            applied_at: next()?,
+            duration_ms: next().and_then(|text| text.parse().ok()),
+            applied_by: next()?,
+            binary_version: next()?,
+            format: next()?.parse().ok()?,
+        })
+    })();
+    row.ok_or_else(|| {
+        Error::DatabaseError(
+            DatabaseErrorKind::Unknown,
+            Box::new("the ledger holds a row that this version cannot read".to_owned()),
+        )
+    })
+}

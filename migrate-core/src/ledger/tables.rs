@@ -1,0 +1,79 @@
+use diesel::QueryResult;
+
+use super::{LedgerNames, quote_name};
+use crate::connection::{Dialect, Driver};
+
+/// Creates the tables that are missing. Run under the run lock, in a transaction.
+pub(crate) fn create(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
+    let (ledger, event, lease) = (names.ledger(), names.event(), names.lease());
+    let script = match driver.dialect() {
+        Dialect::Postgres => {
+            let schema = names
+                .schema()
+                .map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};", quote_name(schema)))
+                .unwrap_or_default();
+            format!(
+                "{schema}
+CREATE TABLE IF NOT EXISTS {ledger} (
+    revision text PRIMARY KEY,
+    state text NOT NULL CHECK (state IN ('running', 'applied', 'reverting')),
+    checksum text,
+    message text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    duration_ms bigint,
+    applied_by text NOT NULL,
+    binary_version text NOT NULL,
+    format integer NOT NULL
+);
+CREATE TABLE IF NOT EXISTS {event} (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    kind text NOT NULL CHECK (kind IN ('upgrade', 'downgrade', 'stamp', 'unstamp', 'failure')),
+    revision text NOT NULL,
+    duration_ms bigint,
+    detail text,
+    applied_by text NOT NULL,
+    binary_version text NOT NULL
+);
+CREATE TABLE IF NOT EXISTS {lease} (
+    name text PRIMARY KEY,
+    token bigint NOT NULL,
+    holder text,
+    acquired_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL
+);"
+            )
+        }
+        Dialect::Sqlite => format!(
+            "CREATE TABLE IF NOT EXISTS {ledger} (
+    revision TEXT NOT NULL PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('running', 'applied', 'reverting')),
+    checksum TEXT,
+    message TEXT NOT NULL,
+    applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    duration_ms INTEGER,
+    applied_by TEXT NOT NULL,
+    binary_version TEXT NOT NULL,
+    format INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS {event} (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    kind TEXT NOT NULL CHECK (kind IN ('upgrade', 'downgrade', 'stamp', 'unstamp', 'failure')),
+    revision TEXT NOT NULL,
+    duration_ms INTEGER,
+    detail TEXT,
+    applied_by TEXT NOT NULL,
+    binary_version TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS {lease} (
+    name TEXT NOT NULL PRIMARY KEY,
+    token INTEGER NOT NULL,
+    holder TEXT,
+    acquired_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+);"
+        ),
+    };
+    driver.batch(&script)
+}

@@ -1,0 +1,186 @@
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use super::report::Report;
+use crate::connection::Dialect;
+use crate::graph::GraphErrors;
+use crate::ledger::{LedgerRow, RowState};
+use crate::lock::LockHolder;
+use crate::plan::{Direction, NotApplicable, PlanError};
+use crate::registry::RegistryError;
+
+/// Why the migrations in this binary cannot be run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum MigratorError {
+    /// Migrations are missing.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The migrations form no graph.
+    #[error(transparent)]
+    Graph(#[from] GraphErrors),
+}
+
+/// Why a run did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The target means nothing, or nothing definite, in this graph and state.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The ledger holds revisions that this binary does not know (I2).
+    #[error("the ledger holds {}, which this program does not know", revisions(.rows))]
+    Unknown {
+        /// The rows, sorted by revision.
+        rows: Vec<LedgerRow>,
+    },
+    /// The ledger was written by a newer version of the framework.
+    #[error("the ledger has format {found}, and this program reads up to {known}")]
+    NewerLedger {
+        /// The newest format among the rows.
+        found: u32,
+        /// The newest format that this version reads.
+        known: u32,
+        /// The program that wrote such a row.
+        written_by: String,
+    },
+    /// The ledger holds a revision without its parents: it was edited by hand, or the graph was.
+    #[error("revision {revision} is recorded as applied, but {} it builds on is not: {}",
+        if .missing.len() == 1 { "the one" } else { "what" }, .missing.join(", "))]
+    NotClosed {
+        /// The revision.
+        revision: String,
+        /// What is missing below it, sorted.
+        missing: Vec<String>,
+    },
+    /// A step outside a transaction did not finish, and this command is not the one that continues it.
+    #[error("revision {revision} was left in the middle of {}", doing(*.state))]
+    Interrupted {
+        /// The revision.
+        revision: String,
+        /// What it was in the middle of.
+        state: RowState,
+        /// Who began it.
+        applied_by: String,
+    },
+    /// The downgrade would cross a revision that cannot be undone.
+    #[error("revision {revision} is irreversible: {reason}")]
+    Irreversible {
+        /// The revision.
+        revision: String,
+        /// What its author said.
+        reason: String,
+    },
+    /// The plan holds a revision that is written for another server.
+    #[error("revision {revision} is written for {written_for}, and this database is {dialect}")]
+    WrongServer {
+        /// The revision.
+        revision: String,
+        /// The server it is written for.
+        written_for: Dialect,
+        /// The server of this run.
+        dialect: Dialect,
+    },
+    /// The plan holds a step that cannot share a transaction.
+    #[error("revision {revision} runs outside a transaction, so it cannot be part of one")]
+    NotTransactional {
+        /// The revision.
+        revision: String,
+    },
+    /// The server has no such setting.
+    #[error("{dialect} has no {setting}")]
+    Unsupported {
+        /// The setting.
+        setting: &'static str,
+        /// The server.
+        dialect: Dialect,
+    },
+    /// Another runner held the lock for longer than this one was willing to wait.
+    #[error("another run held the lock for {} s{}", .waited.as_secs(), held_by(.holder.as_ref()))]
+    Locked {
+        /// How long this run waited.
+        waited: Duration,
+        /// Who held it.
+        holder: Option<LockHolder>,
+    },
+    /// The session is not the one that took the lock: there is a pooler in transaction mode.
+    #[error("the run lock was taken on another server connection than this one")]
+    SessionMoved,
+    /// The lease ran out and somebody else took it.
+    #[error("the lease of this run was taken over by another run")]
+    LeaseTaken,
+    /// The ledger changed under the run in a way that its plan does not fit any more.
+    #[error("the ledger changed during the run: revision {revision} cannot be {} now", done(*.direction))]
+    Diverged {
+        /// The revision whose step was next.
+        revision: String,
+        /// The direction of that step.
+        direction: Direction,
+        /// What this run did before.
+        report: Report,
+    },
+    /// A step failed (I7).
+    #[error("{direction} stopped at {revision} after {} of {total} steps", .report.steps.len())]
+    Stopped {
+        /// The revision that failed.
+        revision: String,
+        /// The direction of the run.
+        direction: Direction,
+        /// What this run did and committed before.
+        report: Report,
+        /// How many steps the plan had.
+        total: usize,
+        /// Whether the failed step ran outside a transaction, so that a part of it may have stayed.
+        half_done: bool,
+        /// What failed.
+        #[source]
+        cause: Box<dyn StdError + Send + Sync>,
+    },
+    /// Revisions are pending, and the caller asked for a current database.
+    #[error("the database is not up to date: {} pending: {}", .pending.len(), first_few(.pending))]
+    NotCurrent {
+        /// The pending revisions, parents first.
+        pending: Vec<String>,
+    },
+    /// The database refused something outside of a step.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+impl From<NotApplicable> for Error {
+    fn from(error: NotApplicable) -> Self {
+        match error {
+            NotApplicable::NotClosed { revision, missing } => Self::NotClosed { revision, missing },
+            NotApplicable::Overlap { revision, ancestor } => PlanError::Overlap { revision, ancestor }.into(),
+            NotApplicable::Unknown { revisions } => {
+                PlanError::UnknownApplied { revision: revisions.join(", ") }.into()
+            }
+        }
+    }
+}
+
+fn revisions(rows: &[LedgerRow]) -> String {
+    let ids: Vec<_> = rows.iter().map(|row| row.revision.clone()).collect();
+    let noun = if ids.len() == 1 { "revision" } else { "revisions" };
+    format!("{noun} {}", first_few(&ids))
+}
+
+fn first_few(ids: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if ids.len() > SHOWN { format!("{text} and {} more", ids.len() - SHOWN) } else { text }
+}
+
+fn doing(state: RowState) -> &'static str {
+    if state == RowState::Reverting { "a downgrade" } else { "an upgrade" }
+}
+
+fn done(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Upgrade => "applied",
+        Direction::Downgrade => "undone",
+    }
+}
+
+fn held_by(holder: Option<&LockHolder>) -> String {
+    holder.map(|holder| format!(": {holder}")).unwrap_or_default()
+}

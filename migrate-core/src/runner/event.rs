@@ -1,0 +1,100 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::lock::LockHolder;
+use crate::plan::Direction;
+
+/// Something that happens during a run.
+///
+/// `Display` is one line for a log; a step that begins reads as in Alembic's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// Another runner holds the run lock; told at once and then every ten seconds.
+    Waiting {
+        /// How long this run has waited.
+        waited: Duration,
+        /// Who holds it.
+        holder: Option<LockHolder>,
+    },
+    /// A step begins.
+    Started {
+        /// The revision.
+        revision: String,
+        /// Whether it is applied or undone.
+        direction: Direction,
+        /// The step as Alembic logs it: `upgrade def456 -> abc123, Add email_verified`.
+        description: String,
+        /// Its place in the plan, from 1.
+        number: usize,
+        /// How many steps the plan has.
+        total: usize,
+    },
+    /// A step is committed; in a single transaction: is done, and will be committed with the others.
+    Finished {
+        /// The revision.
+        revision: String,
+        /// Whether it was applied or undone.
+        direction: Direction,
+        /// How long its body took.
+        duration: Duration,
+    },
+    /// Another runner did this step in the meantime.
+    AlreadyDone {
+        /// The revision.
+        revision: String,
+        /// The direction of the step.
+        direction: Direction,
+    },
+    /// A step outside a transaction, which an earlier run began and did not finish, begins again.
+    Resumed {
+        /// The revision.
+        revision: String,
+        /// Who began it.
+        applied_by: String,
+    },
+    /// A step, or the whole of a single transaction, is tried again after a passing failure.
+    Retrying {
+        /// The revision that failed.
+        revision: String,
+        /// Which retry this is, from 1.
+        attempt: u32,
+        /// How long the run waits before it.
+        delay: Duration,
+        /// What failed.
+        cause: String,
+    },
+    /// The source of an applied migration is not what it was when it was applied.
+    Edited {
+        /// The revision.
+        revision: String,
+    },
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting { waited, holder } => {
+                f.write_str("Waiting for another run")?;
+                if let Some(holder) = holder {
+                    write!(f, " ({holder})")?;
+                }
+                if waited.as_secs() > 0 { write!(f, ", {} s so far", waited.as_secs()) } else { Ok(()) }
+            }
+            Self::Started { description, .. } => write!(f, "Running {description}"),
+            Self::Finished { revision, direction, duration } => {
+                write!(f, "Finished {direction} {revision} in {} ms", duration.as_millis())
+            }
+            Self::AlreadyDone { revision, direction } => {
+                write!(f, "Another run did {direction} {revision} already")
+            }
+            Self::Resumed { revision, applied_by } => {
+                write!(f, "Resuming {revision}, which {applied_by} began and did not finish")
+            }
+            Self::Retrying { revision, attempt, delay, cause } => {
+                write!(f, "Retrying {revision} in {} ms (retry {attempt}): {cause}", delay.as_millis())
+            }
+            Self::Edited { revision } => write!(f, "Revision {revision} was edited after it was applied"),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use std::collections::BTreeMap;
+
+use crate::connection::{Dialect, Driver, MigrationConnection};
+use crate::error::BodyError;
+use crate::plan::Direction;
+use crate::registry::{Declaration, Runnable};
+
+/// What the runner needs of the typed world: the connection as a driver, and bodies to call.
+pub(super) trait Host {
+    fn driver(&mut self) -> &mut dyn Driver;
+
+    fn declaration(&self, revision: &str) -> Option<&'static Declaration>;
+
+    /// The only server that the revision is written for.
+    fn written_for(&self, revision: &str) -> Option<Dialect>;
+
+    fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError>;
+}
+
+pub(super) struct TypedHost<'a, C: 'static> {
+    pub(super) connection: &'a mut C,
+    pub(super) runnables: &'a BTreeMap<&'static str, Runnable<C>>,
+}
+
+impl<C: MigrationConnection> Host for TypedHost<'_, C> {
+    fn driver(&mut self) -> &mut dyn Driver {
+        self.connection
+    }
+
+    fn declaration(&self, revision: &str) -> Option<&'static Declaration> {
+        self.runnables.get(revision).map(Runnable::declaration)
+    }
+
+    fn written_for(&self, revision: &str) -> Option<Dialect> {
+        self.runnables.get(revision).and_then(Runnable::dialect)
+    }
+
+    fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {
+        match self.runnables.get(revision) {
+            Some(runnable) => runnable.run(self.connection, direction),
+            None => Err(BodyError::new(format_args!("revision {revision} has no body in this program"))),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Who runs: a text for people that also tells, on the same host, whether that process still lives.
+
+/// `user@host (pid 123)`.
+pub(super) fn current() -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned());
+    format!("{user}@{} (pid {})", host(), std::process::id())
+}
+
+/// Whether the process that this text names is at work right now on this host; `None` when that cannot be told.
+pub(super) fn is_alive(identity: &str) -> Option<bool> {
+    let (name, pid) = identity.strip_suffix(')')?.rsplit_once(" (pid ")?;
+    let pid: u32 = pid.parse().ok()?;
+    let same_host = name.ends_with(&format!("@{}", host()));
+    if !same_host || !cfg!(target_os = "linux") {
+        return None;
+    }
+    Some(pid != std::process::id() && std::path::Path::new("/proc").join(pid.to_string()).exists())
+}
+
+fn host() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_is_gone_is_told_from_one_that_lives() {
+        assert_eq!(is_alive(&current()), Some(false), "our own row is not somebody else's");
+        assert_eq!(is_alive(&format!("root@{} (pid 1)", host())), Some(true));
+        assert_eq!(is_alive(&format!("root@{} (pid 4194305)", host())), Some(false));
+        for text in ["", "ci", "root@elsewhere (pid 1)", "root (pid x)"] {
+            assert_eq!(is_alive(text), None, "{text}");
+        }
+    }
+}

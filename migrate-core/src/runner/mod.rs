@@ -1,0 +1,181 @@
+//! Running migrations: decide first, then act.
+//!
+//! [`Migrator`] is the typed shell that an application or the command line holds. The work is done by
+//! [`run::Run`], which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
+//! migration's body as a callback, so it is compiled once.
+
+mod error;
+mod event;
+mod host;
+mod identity;
+mod options;
+mod report;
+mod run;
+mod stamp;
+mod status;
+mod step;
+
+use std::collections::BTreeMap;
+
+pub use self::error::{Error, MigratorError};
+pub use self::event::Event;
+use self::host::TypedHost;
+pub use self::options::Options;
+pub use self::report::{Report, StampReport, StepReport};
+use self::run::{Command, Run};
+pub use self::status::{RevisionState, RevisionStatus, Status};
+use crate::connection::MigrationConnection;
+use crate::graph::RevisionGraph;
+pub use crate::lock::{LockHolder, LockMode};
+use crate::plan::Plan;
+use crate::registry::{self, AnyEntry, Declaration, Manifest, Runnable};
+
+/// The migrations of a manifest, ready to be run on connections of type `C`.
+///
+/// Holds no connection and no global state; it is `Send`, and one value serves any number of databases, one
+/// after the other.
+///
+/// ```ignore
+/// let report = Migrator::new(migrations_crate::MANIFEST)?
+///     .on_event(|event| tracing::info!(%event))
+///     .upgrade(&mut connection, "heads")?;
+/// ```
+pub struct Migrator<C: 'static> {
+    graph: RevisionGraph,
+    runnables: BTreeMap<&'static str, Runnable<C>>,
+    binary_version: String,
+    options: Options,
+    on_event: Box<dyn Fn(&Event) + Send + Sync>,
+}
+
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method path is not general enough over the lifetime of the connection"
+)]
+impl<C: MigrationConnection> Migrator<C> {
+    /// Collects the migrations that are linked into this binary and builds their graph; nothing is opened.
+    ///
+    /// # Errors
+    ///
+    /// When fewer migrations are linked than the manifest names, and when they form no graph (every fault is
+    /// reported, not just the first).
+    pub fn new(manifest: Manifest) -> Result<Self, MigratorError> {
+        Self::build(&manifest, C::linked())
+    }
+
+    /// The same from explicit lists instead of link-time collection.
+    ///
+    /// For static libraries with a foreign linker, where collection cannot work: pass the `ENTRIES` that
+    /// `migrations!` emits, of the crate and of each that it follows.
+    pub fn from_entries(
+        manifest: Manifest,
+        entries: &[&[&'static dyn AnyEntry]],
+    ) -> Result<Self, MigratorError> {
+        Self::build(
+            &manifest,
+            entries.iter().flat_map(|list| list.iter()).filter_map(|entry| C::adapt(*entry)).collect(),
+        )
+    }
+
+    fn build(manifest: &Manifest, linked: Vec<Runnable<C>>) -> Result<Self, MigratorError> {
+        let collected = registry::collect(manifest, linked)?;
+        let graph =
+            RevisionGraph::new(collected.iter().map(|runnable| runnable.declaration().to_revision()))?;
+        let runnables =
+            collected.into_iter().map(|runnable| (runnable.declaration().revision, runnable)).collect();
+        Ok(Self {
+            graph,
+            runnables,
+            binary_version: format!("{} {}", manifest.crate_name(), manifest.crate_version()),
+            options: Options::default(),
+            on_event: Box::new(|_| ()),
+        })
+    }
+
+    /// Replaces the options.
+    #[must_use]
+    pub fn with_options(self, options: Options) -> Self {
+        Self { options, ..self }
+    }
+
+    /// Calls `callback` with everything that happens, as it happens. Core itself never prints.
+    #[must_use]
+    pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self { on_event: Box::new(callback), ..self }
+    }
+
+    /// The graph of the migrations.
+    pub fn graph(&self) -> &RevisionGraph {
+        &self.graph
+    }
+
+    /// The options in force.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What the attribute of a revision says.
+    pub fn declaration(&self, revision: &str) -> Option<&'static Declaration> {
+        self.runnables.get(revision).map(Runnable::declaration)
+    }
+
+    /// What is applied, pending, unknown or edited: one SELECT, no DDL, no lock.
+    pub fn status(&self, connection: &mut C) -> Result<Status, Error> {
+        self.run(connection, |run| run.status())
+    }
+
+    /// Refuses unless every revision is applied and every applied one known: one SELECT, no DDL, no lock.
+    ///
+    /// For applications that leave migrating to somebody else.
+    pub fn ensure_current(&self, connection: &mut C) -> Result<(), Error> {
+        self.run(connection, |run| run.ensure_current())
+    }
+
+    /// The steps that [`upgrade`](Self::upgrade) would take now.
+    pub fn plan_upgrade(&self, connection: &mut C, target: &str) -> Result<Plan<'_>, Error> {
+        self.run(connection, |run| run.plan(Command::Upgrade(target)))
+    }
+
+    /// The steps that [`downgrade`](Self::downgrade) would take now.
+    pub fn plan_downgrade(&self, connection: &mut C, target: &str) -> Result<Plan<'_>, Error> {
+        self.run(connection, |run| run.plan(Command::Downgrade(target)))
+    }
+
+    /// Applies what the target needs.
+    ///
+    /// With nothing to do it costs one SELECT (I5). Otherwise it takes the run lock, reads the ledger again,
+    /// plans again (I6) and runs the steps, each in a transaction with its ledger row (I3).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stopped`] says what was done before the failure; the same call continues from there (I7).
+    pub fn upgrade(&self, connection: &mut C, target: &str) -> Result<Report, Error> {
+        self.run(connection, |run| run.migrate(Command::Upgrade(target)))
+    }
+
+    /// Undoes what lies above the target.
+    ///
+    /// Refused before anything runs when it would cross an irreversible revision.
+    pub fn downgrade(&self, connection: &mut C, target: &str) -> Result<Report, Error> {
+        self.run(connection, |run| run.migrate(Command::Downgrade(target)))
+    }
+
+    /// Records revisions as applied, or no longer applied, without running anything.
+    ///
+    /// `purge` empties the ledger first: the way out when it holds revisions that this binary does not know.
+    pub fn stamp(&self, connection: &mut C, targets: &[&str], purge: bool) -> Result<StampReport, Error> {
+        self.run(connection, |run| run.stamp(targets, purge))
+    }
+
+    fn run<'a, T>(
+        &'a self,
+        connection: &mut C,
+        work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut host = TypedHost { connection, runnables: &self.runnables };
+        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &*self.on_event)?;
+        let outcome = work(&mut run);
+        run.restore();
+        outcome
+    }
+}

@@ -1,0 +1,42 @@
+use std::time::Duration;
+
+use super::identity;
+use crate::ledger::LedgerNames;
+use crate::lock::LockMode;
+
+/// How a run behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the ledger is and what its tables are called.
+    pub names: LedgerNames,
+    /// How runners keep out of each other's way.
+    pub lock: LockMode,
+    /// How long to wait for another runner: for the run lock, and for the write lock of an SQLite file.
+    pub lock_wait: Duration,
+    /// How long a statement of a step may wait for a lock of the server (`lock_timeout`); no limit when absent.
+    /// On SQLite: how long to wait for the write lock of the file before the step is tried again.
+    pub lock_timeout: Option<Duration>,
+    /// How long a statement of a step may take (`statement_timeout`, PostgreSQL only); no limit when absent.
+    pub statement_timeout: Option<Duration>,
+    /// How often a step is tried again after a lock timeout, a deadlock or a serialization failure.
+    pub retries: u32,
+    /// Whether all steps share one transaction, so that either all of them happen or none.
+    pub single_transaction: bool,
+    /// Who runs it, for the ledger; by default user, host and process.
+    pub applied_by: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            names: LedgerNames::default(),
+            lock: LockMode::Auto,
+            lock_wait: Duration::from_secs(300),
+            lock_timeout: None,
+            statement_timeout: None,
+            retries: 5,
+            single_transaction: false,
+            applied_by: identity::current(),
+        }
+    }
+}

@@ -1,0 +1,276 @@
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use super::error::Error;
+use super::event::Event;
+use super::host::Host;
+use super::options::Options;
+use super::report::Report;
+use super::step::{Flow, Steps};
+use crate::connection::Dialect;
+use crate::graph::RevisionGraph;
+use crate::ledger::{self, FORMAT, LedgerNames, LedgerRow, RowState};
+use crate::lock::{self, Held, LockFailure, LockRequest};
+use crate::plan::{self, Applied, Direction, Plan};
+
+/// What a run was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Command<'t> {
+    Upgrade(&'t str),
+    Downgrade(&'t str),
+}
+
+/// One run: the connection, the graph and the settings it works with.
+pub(super) struct Run<'h, 'a> {
+    pub(super) host: &'h mut dyn Host,
+    pub(super) graph: &'a RevisionGraph,
+    pub(super) options: &'a Options,
+    pub(super) names: LedgerNames,
+    pub(super) binary_version: &'a str,
+    pub(super) emit: &'a (dyn Fn(&Event) + Send + Sync),
+    /// How many transactions the caller had open already.
+    pub(super) outer_depth: u32,
+    busy_timeout: Option<String>,
+    told_edited: bool,
+}
+
+/// The ledger as far as this binary knows its revisions.
+pub(super) struct Known {
+    pub(super) applied: Applied,
+    pub(super) unfinished: Vec<LedgerRow>,
+    pub(super) rows: Vec<LedgerRow>,
+}
+
+impl<'h, 'a> Run<'h, 'a> {
+    pub(super) fn new(
+        host: &'h mut dyn Host,
+        graph: &'a RevisionGraph,
+        options: &'a Options,
+        binary_version: &'a str,
+        emit: &'a (dyn Fn(&Event) + Send + Sync),
+    ) -> Result<Self, Error> {
+        let driver = host.driver();
+        let outer_depth = driver
+            .transaction_depth()
+            .ok_or(Error::Database(diesel::result::Error::BrokenTransactionManager))?;
+        let busy_timeout =
+            (driver.dialect() == Dialect::Sqlite).then(|| busy_timeout(driver, options)).transpose()?;
+        Ok(Self {
+            host,
+            graph,
+            options,
+            names: options.names.clone(),
+            binary_version,
+            emit,
+            outer_depth,
+            busy_timeout,
+            told_edited: false,
+        })
+    }
+
+    /// Puts back what the run changed on the connection.
+    pub(super) fn restore(&mut self) {
+        if let Some(before) = self.busy_timeout.take() {
+            let _ = self.host.driver().batch(&format!("PRAGMA busy_timeout = {before}"));
+        }
+    }
+
+    pub(super) fn emit(&self, event: &Event) {
+        match event {
+            Event::Edited { .. } | Event::Retrying { .. } | Event::Resumed { .. } => {
+                tracing::warn!(target: "migrate", "{event}");
+            }
+            Event::Finished { .. } => tracing::debug!(target: "migrate", "{event}"),
+            _ => tracing::info!(target: "migrate", "{event}"),
+        }
+        (self.emit)(event);
+    }
+
+    /// Reads the ledger, `None` when there is none, and refuses one from a newer version.
+    pub(super) fn read(&mut self) -> Result<Option<Vec<LedgerRow>>, Error> {
+        let rows = ledger::read_rows(self.host.driver(), &self.names)?;
+        let newest = rows.iter().flatten().max_by_key(|row| row.format);
+        if let Some(row) = newest.filter(|row| row.format > FORMAT) {
+            return Err(Error::NewerLedger {
+                found: row.format,
+                known: FORMAT,
+                written_by: row.binary_version.clone(),
+            });
+        }
+        Ok(rows)
+    }
+
+    /// Sorts the ledger's rows out, and refuses revisions that this binary does not know (I2).
+    pub(super) fn known(&mut self, rows: Vec<LedgerRow>) -> Result<Known, Error> {
+        let unknown: Vec<_> =
+            rows.iter().filter(|row| !self.graph.contains(&row.revision)).cloned().collect();
+        if !unknown.is_empty() {
+            return Err(Error::Unknown { rows: unknown });
+        }
+        if !self.told_edited {
+            self.told_edited = true;
+            for row in rows.iter().filter(|row| self.is_edited(row)) {
+                self.emit(&Event::Edited { revision: row.revision.clone() });
+            }
+        }
+        // In the order of application, which decides where `downgrade -1` starts when there are several heads.
+        let mut applied: Vec<_> = rows.iter().filter(|row| row.state != RowState::Running).collect();
+        applied.sort_by(|a, b| (&a.applied_at, &a.revision).cmp(&(&b.applied_at, &b.revision)));
+        let applied = Applied::new(self.graph, applied.iter().map(|row| row.revision.as_str()))?;
+        let unfinished = rows.iter().filter(|row| row.state != RowState::Applied).cloned().collect();
+        Ok(Known { applied, unfinished, rows })
+    }
+
+    /// Reads, plans and checks the plan; changes nothing.
+    pub(super) fn plan(&mut self, command: Command<'_>) -> Result<Plan<'a>, Error> {
+        let rows = self.read()?.unwrap_or_default();
+        Ok(self.plan_from(command, rows)?.0)
+    }
+
+    fn plan_from(&mut self, command: Command<'_>, rows: Vec<LedgerRow>) -> Result<(Plan<'a>, Known), Error> {
+        let known = self.known(rows)?;
+        let (plan, blocking) = match command {
+            Command::Upgrade(target) => {
+                (plan::upgrade(self.graph, &known.applied, target)?, RowState::Reverting)
+            }
+            Command::Downgrade(target) => {
+                (plan::downgrade(self.graph, &known.applied, target)?, RowState::Running)
+            }
+        };
+        if let Some(row) = known.unfinished.iter().find(|row| row.state == blocking) {
+            return Err(Error::Interrupted {
+                revision: row.revision.clone(),
+                state: row.state,
+                applied_by: row.applied_by.clone(),
+            });
+        }
+        self.preflight(&plan)?;
+        Ok((plan, known))
+    }
+
+    /// Refuses what cannot work before anything runs.
+    fn preflight(&mut self, plan: &Plan<'_>) -> Result<(), Error> {
+        let dialect = self.host.driver().dialect();
+        if dialect == Dialect::Sqlite && self.options.statement_timeout.is_some() {
+            return Err(Error::Unsupported { setting: "statement timeout", dialect });
+        }
+        for step in &plan.steps {
+            let revision = step.id();
+            if let Some(written_for) = self.host.written_for(revision).filter(|server| *server != dialect) {
+                return Err(Error::WrongServer { revision: revision.to_owned(), written_for, dialect });
+            }
+            let Some(declaration) = self.host.declaration(revision) else { continue };
+            if let (Direction::Downgrade, Some(reason)) = (step.direction(), declaration.irreversible) {
+                return Err(Error::Irreversible { revision: revision.to_owned(), reason: reason.to_owned() });
+            }
+            let one_transaction = self.options.single_transaction || self.outer_depth > 0;
+            if one_transaction && !declaration.transaction {
+                return Err(Error::NotTransactional { revision: revision.to_owned() });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn migrate(&mut self, command: Command<'_>) -> Result<Report, Error> {
+        let rows = self.read()?.unwrap_or_default();
+        let (plan, known) = self.plan_from(command, rows)?;
+        if plan.steps.is_empty() {
+            return Ok(Report {
+                steps: Vec::new(),
+                heads: known.applied.heads().into_iter().map(Into::into).collect(),
+            });
+        }
+        self.locked(|run, held| run.perform(command, held))
+    }
+
+    /// Runs `work` with the run lock held, and gives it back on every path.
+    pub(super) fn locked<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let names = self.names.clone();
+        let (options, emit) = (self.options, self.emit);
+        let request = LockRequest {
+            mode: options.lock,
+            names: &names,
+            wait: options.lock_wait,
+            holder: &options.applied_by,
+        };
+        let held = lock::acquire(self.host.driver(), &request, &mut |waited, holder| {
+            let event = Event::Waiting { waited, holder: holder.cloned() };
+            tracing::info!(target: "migrate", "{event}");
+            emit(&event);
+        })
+        .map_err(|failure| match failure {
+            LockFailure::TimedOut { waited, holder } => Error::Locked { waited, holder },
+            LockFailure::Database(error) => self.busy_or(error),
+        })?;
+        // From here on the tables are named with their schema: a body may change the search path.
+        if let Held::Session { schema, .. } | Held::Lease { schema, .. } = &held {
+            self.names = names.within(schema.clone());
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(self, &held)));
+        self.unwind_transactions();
+        lock::release(self.host.driver(), &self.names, &held);
+        match outcome {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Rolls back whatever is open beyond what the caller had open.
+    pub(super) fn unwind_transactions(&mut self) {
+        let driver = self.host.driver();
+        while driver.transaction_depth().is_some_and(|depth| depth > self.outer_depth) {
+            if driver.rollback().is_err() {
+                break;
+            }
+        }
+    }
+
+    fn perform(&mut self, command: Command<'_>, held: &Held) -> Result<Report, Error> {
+        self.ensure_tables()?;
+        loop {
+            let rows = self.read()?.unwrap_or_default();
+            let (plan, known) = self.plan_from(command, rows)?;
+            if plan.steps.is_empty() {
+                let heads = known.applied.heads().into_iter().map(Into::into).collect();
+                return Ok(Report { steps: Vec::new(), heads });
+            }
+            match Steps::new(self, &plan, &known.rows, held).take()? {
+                Flow::Finished(report) => return Ok(report),
+                Flow::PlanAgain => {}
+            }
+        }
+    }
+
+    /// Creates the ledger's tables if they are not there; under the run lock.
+    pub(super) fn ensure_tables(&mut self) -> Result<(), Error> {
+        let names = self.names.clone();
+        let driver = self.host.driver();
+        if ledger::exists(driver, &names)? {
+            return Ok(());
+        }
+        let created =
+            driver.begin("").and_then(|()| ledger::create(driver, &names)).and_then(|()| driver.commit());
+        self.unwind_transactions();
+        created.map_err(|error| self.busy_or(error))
+    }
+
+    /// A busy SQLite file is another run that holds the write lock.
+    pub(super) fn busy_or(&self, error: diesel::result::Error) -> Error {
+        let busy = crate::connection::classify(&error) == crate::connection::FailureKind::LockTimeout;
+        if busy && self.busy_timeout.is_some() {
+            Error::Locked { waited: self.options.lock_wait, holder: None }
+        } else {
+            Error::Database(error)
+        }
+    }
+}
+
+/// Makes an SQLite connection wait for other writers; returns what it did before.
+fn busy_timeout(driver: &mut dyn crate::connection::Driver, options: &Options) -> Result<String, Error> {
+    let wait = options.lock_timeout.unwrap_or(options.lock_wait).as_millis().min(i32::MAX as u128);
+    let before = driver.query("SELECT CAST(timeout AS text) FROM pragma_busy_timeout", &[])?;
+    driver.batch(&format!("PRAGMA busy_timeout = {wait}"))?;
+    Ok(before.into_iter().flatten().flatten().next().unwrap_or_else(|| "0".to_owned()))
+}
