@@ -134,7 +134,7 @@ fn rows_of_another_program_are_explained() {
         Current   <base>
         Revisions 0 applied, 3 pending, 3 unknown
 
-           Revision      Message                             Applied (UTC)     Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ○  a1b2c3d4e5f6  Create users                        pending
         ○  b2c3d4e5f6a7  Add email_verified column to users  pending
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -322,7 +322,7 @@ fn an_edited_migration_is_noticed_and_does_not_stop_anything() {
         Current   b2c3d4e5f6a7
         Revisions 2 applied, 1 pending, 1 edited
 
-           Revision      Message                             Applied (UTC)     Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ✎  a1b2c3d4e5f6  Create users (edited)               TIME  N ms  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -394,10 +394,10 @@ fn an_unfinished_step_is_shown_and_explained() {
         Current   b2c3d4e5f6a7
         Revisions 2 applied, 1 unfinished
 
-           Revision      Message                             Applied (UTC)     Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ✓  a1b2c3d4e5f6  Create users                        TIME  N ms  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
-        ◐  c3d4e5f6a7b8  Create messages                     unfinished              WHO
+        ◐  c3d4e5f6a7b8  Create messages                     unfinished  WHO
         --- stderr
 
         hint: `migrate-cli upgrade` continues what was left unfinished

@@ -122,11 +122,24 @@ impl Project {
         {
             let line = replace_shape(line, "dddd-dd-ddTdd:dd:dd.dddZ", "TIME");
             let line = replace_shape(&line, "dddd-dd-dd dd:dd", "TIME");
-            steady.push_str(replace_who(&line).trim_end());
+            steady.push_str(narrow(&replace_who(&line)).trim_end());
             steady.push('\n');
         }
         steady
     }
+}
+
+/// Narrows the columns whose width depends on how long things took.
+fn narrow(line: &str) -> String {
+    let start = ["TIME", "Applied (UTC)", "unfinished  "].iter().find_map(|word| line.find(word));
+    let (kept, mut rest) = line.split_at(start.unwrap_or(line.len()));
+    let mut narrowed = kept.to_owned();
+    while let Some(at) = rest.find("  ") {
+        narrowed.push_str(&rest[..at]);
+        narrowed.push_str("  ");
+        rest = rest[at..].trim_start();
+    }
+    narrowed + rest
 }
 
 /// Replaces each run of characters of a shape, `d` standing for a digit.

@@ -35,7 +35,7 @@ fn status_shows_what_is_applied_by_whom_and_what_comes_next() {
         Current   b2c3d4e5f6a7
         Revisions 2 applied, 1 pending
 
-           Revision      Message                             Applied (UTC)     Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ✓  a1b2c3d4e5f6  Create users                        TIME  N ms  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -56,7 +56,7 @@ fn status_says_that_stamped_revisions_never_ran_here() {
         Current   c3d4e5f6a7b8 (head)
         Revisions 3 applied
 
-           Revision      Message                             Applied (UTC)        Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ✓  a1b2c3d4e5f6  Create users                        TIME  stamped  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  stamped  WHO
         ✓  c3d4e5f6a7b8  Create messages                     TIME  stamped  WHO
