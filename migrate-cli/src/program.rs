@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{ColorChoice, Parser as _};
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _};
 use migrate_core::Manifest;
 
 use crate::app::App;
@@ -52,7 +52,7 @@ pub fn run_with(
 ) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
     let program = program_name(&arguments);
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match parse(&arguments, &program, &manifest) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &world, stdout, stderr),
     };
@@ -77,10 +77,18 @@ pub fn run_with(
                 Ok(database) => error.redacted(|text| database.url.redact(text)),
                 Err(_) => error,
             };
-            error.report(&printer, &app.program);
+            error.report(&printer, &app.spoken());
             error.kind.exit_code()
         }
     }
+}
+
+fn parse(arguments: &[OsString], program: &str, manifest: &Manifest) -> Result<Cli, clap::Error> {
+    let (own, migrations) = (env!("CARGO_PKG_VERSION"), manifest.crate_version());
+    let version = format!("{own} ({} {migrations})", manifest.crate_name());
+    let mut command = Cli::command().name(program.to_owned()).version(version);
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// What clap has to say: help on stdout, mistakes on stderr.

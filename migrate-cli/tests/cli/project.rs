@@ -60,6 +60,14 @@ impl Project {
         Self { manifest, ..self }
     }
 
+    /// The same project, its migrations on top of others'.
+    pub(crate) fn following(self, follows: &'static [Manifest]) -> Self {
+        let own = self.manifest;
+        let manifest =
+            Manifest::new(own.crate_name(), own.crate_version(), own.source_dir(), own.revisions(), follows);
+        Self { manifest, ..self }
+    }
+
     /// A person at a terminal, who answers every question like this.
     pub(crate) fn answering(mut self, answer: &str) -> Self {
         self.answer = Some(format!("{answer}\n"));
@@ -70,8 +78,17 @@ impl Project {
         self.directory.path()
     }
 
+    /// Runs the program on a terminal of that many columns.
+    pub(crate) fn run_on_terminal(&self, columns: usize, arguments: &[&str]) -> String {
+        self.start(Some(columns), arguments)
+    }
+
     /// Runs the program and shows what it did, with what changes from run to run replaced.
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        self.start(None, arguments)
+    }
+
+    fn start(&self, terminal_width: Option<usize>, arguments: &[&str]) -> String {
         let (stdout, stderr) = (Sink::default(), Sink::default());
         let world = World {
             variables: self.variables.clone(),
@@ -85,8 +102,8 @@ impl Project {
             self.manifest,
             all,
             world,
-            Stream::piped(stdout.clone()),
-            Stream::piped(stderr.clone()),
+            Stream { writer: Box::new(stdout.clone()), terminal_width },
+            Stream { writer: Box::new(stderr.clone()), terminal_width },
         );
         let mut shown = String::new();
         for (name, sink) in [("stdout", stdout), ("stderr", stderr)] {
