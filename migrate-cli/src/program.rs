@@ -54,7 +54,10 @@ pub fn run_with(
     let program = program_name(&arguments);
     let cli = match parse(&arguments, &program, &manifest) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &world, stdout, stderr),
+        Err(error) => {
+            let json = arguments.iter().any(|argument| argument == "--json");
+            return usage(&error, json, &world, stdout, stderr);
+        }
     };
     let coloured = [&stdout, &stderr].map(|stream| is_coloured(cli.global.color, &world, stream));
     let volume = match (cli.global.quiet, cli.global.verbose) {
@@ -92,17 +95,17 @@ fn parse(arguments: &[OsString], program: &str, manifest: &Manifest) -> Result<C
 }
 
 /// What clap has to say: help on stdout, mistakes on stderr.
-fn usage(error: &clap::Error, world: &World, stdout: Stream, stderr: Stream) -> u8 {
+fn usage(error: &clap::Error, json: bool, world: &World, stdout: Stream, stderr: Stream) -> u8 {
     let stream = if error.use_stderr() { &stderr } else { &stdout };
     let coloured = is_coloured(ColorChoice::Auto, world, stream);
     let text = error.render();
-    let text = if coloured { text.ansi().to_string() } else { text.to_string() };
+    let shown = if coloured { text.ansi().to_string() } else { text.to_string() };
     let (to_stderr, exit_code) = (error.use_stderr(), error.exit_code());
-    let printer = Printer::new(stdout, stderr, [coloured; 2], Volume::Normal, false);
+    let printer = Printer::new(stdout, stderr, [coloured; 2], Volume::Normal, json);
     if to_stderr {
-        printer.say(text.trim_end());
+        CommandError::report_usage(&shown, &text.to_string(), &printer);
     } else {
-        printer.raw(&text);
+        printer.raw(&shown);
     }
     u8::try_from(exit_code).unwrap_or(exit_code::USAGE)
 }

@@ -435,7 +435,7 @@ fn a_file_that_takes_no_writes_is_recognised() {
 fn a_person_is_told_what_was_written_and_not_built() {
     let project = Project::on_disk();
     assert!(project.run(&["new", "one", "--rev-id", "aaaa00000001"]).ends_with("exit 0\n"));
-    let project = project.rebuilt_with(crate::chain::MANIFEST);
+    let project = project.rebuilt_with(crate::chain::MANIFEST, &crate::chain::ENTRIES);
     expect![[r#"
         --- stdout
         Database  sqlite://DIR/app.db (does not exist yet)
@@ -463,4 +463,32 @@ fn a_person_is_told_what_was_written_and_not_built() {
         --- exit 1
     "#]]
     .assert_eq(&project.run(&["check", "--no-db"]));
+}
+
+#[test]
+fn wrong_arguments_have_a_document_too() {
+    let project = Project::new(crate::chain::MANIFEST);
+    expect![[r#"
+        --- stdout
+        {
+          "version": 1,
+          "error": {
+            "code": "usage",
+            "exit_code": 2,
+            "message": "the following required arguments were not provided: <TARGET>",
+            "causes": [],
+            "hints": [],
+            "steps_done": []
+          }
+        }
+        --- stderr
+        error: the following required arguments were not provided:
+          <TARGET>
+
+        Usage: migrate-cli downgrade --json <TARGET>
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]]
+    .assert_eq(&project.run(&["downgrade", "--json"]));
 }

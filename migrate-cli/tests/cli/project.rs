@@ -10,6 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use migrate_cli::ui::{Stream, World};
 use migrate_core::Manifest;
 use migrate_core::connection::{DatabaseUrl, Driver};
+use migrate_core::registry::AnyEntry;
 use tempfile::TempDir;
 
 /// A fresh directory, and the migrations that the program in it knows.
@@ -53,10 +54,16 @@ impl Project {
     }
 
     /// The revisions of a manifest, with this project's source directory.
-    pub(crate) fn rebuilt_with(self, manifest: Manifest) -> Self {
+    pub(crate) fn rebuilt_with(
+        self,
+        manifest: Manifest,
+        entries: &'static &'static [&'static dyn AnyEntry],
+    ) -> Self {
         let own = self.manifest;
+        let (name, version) = (manifest.crate_name(), manifest.crate_version());
         let manifest =
-            Manifest::new("service", "1.0.0", own.source_dir(), manifest.revisions(), manifest.follows());
+            Manifest::new(name, version, own.source_dir(), manifest.revisions(), manifest.follows())
+                .with_entries(entries);
         Self { manifest, ..self }
     }
 

@@ -266,7 +266,8 @@ fn a_directory_that_is_not_there_is_named() {
 fn a_revision_may_go_on_top_of_a_crate_whose_sources_are_elsewhere() {
     const ARCHIVE: Manifest =
         Manifest::new("archive", "1.0.0", "/nowhere", crate::chain::MANIFEST.revisions(), &[]);
-    let project = Project::on_disk().following(&[ARCHIVE]);
+    const CARRYING: Manifest = ARCHIVE.with_entries(&crate::chain::ENTRIES);
+    let project = Project::on_disk().following(&[CARRYING]);
     expect![[r#"
         --- stdout
         versions/20251011_1430_aaaa00000001_next.rs
@@ -276,6 +277,14 @@ fn a_revision_may_go_on_top_of_a_crate_whose_sources_are_elsewhere() {
         --- exit 0
     "#]]
     .assert_eq(&project.run(&["new", "next", "--rev-id", "aaaa00000001"]));
+    let project = Project::on_disk().following(&[ARCHIVE]);
+    expect![[r#"
+        --- stderr
+        error: the migrations of archive are neither in /nowhere nor in this binary
+        hint: its `MANIFEST` carries them when `migrations!` made it; a copy of it does not
+        --- exit 5
+    "#]]
+    .assert_eq(&project.run(&["new", "next"]));
 }
 
 #[test]
