@@ -1,5 +1,5 @@
 //! The command line over this workspace's `migrations-crate`.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    migrate_cli::run(migrations_crate::MANIFEST)
 }

@@ -89,7 +89,8 @@ pub fn database(world: &World, flag: Option<&str>) -> Result<Database, SettingsE
     }
     let (file, written) = dot_env(&world.directory)?;
     let written = |name: &str| written.get(name).filter(|value| !value.is_empty()).cloned();
-    let names_one = |lookup: &dyn Fn(&str) -> Option<String>| PARTS[..4].iter().any(|name| lookup(name).is_some());
+    let names_one =
+        |lookup: &dyn Fn(&str) -> Option<String>| PARTS[..4].iter().any(|name| lookup(name).is_some());
     if !names_one(&real)
         && let Some(url) = written("DATABASE_URL")
     {
@@ -121,7 +122,8 @@ fn parse(text: &str, origin: Origin) -> Result<Database, SettingsError> {
 
 /// The variables of the nearest `.env`, without touching the environment.
 fn dot_env(directory: &Path) -> Result<(Option<PathBuf>, BTreeMap<String, String>), SettingsError> {
-    let Some(path) = directory.ancestors().map(|directory| directory.join(".env")).find(|path| path.is_file())
+    let Some(path) =
+        directory.ancestors().map(|directory| directory.join(".env")).find(|path| path.is_file())
     else {
         return Ok((None, BTreeMap::new()));
     };
@@ -132,7 +134,8 @@ fn dot_env(directory: &Path) -> Result<(Option<PathBuf>, BTreeMap<String, String
         };
         SettingsError::File { path: path.clone(), reason }
     };
-    let variables = dotenvy::from_path_iter(&path).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
+    let variables =
+        dotenvy::from_path_iter(&path).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
     Ok((Some(path), variables))
 }
 
@@ -205,10 +208,10 @@ mod tests {
     #[test]
     fn a_broken_file_is_named_without_its_line() {
         let message = found("POSTGRES_PASSWORD='hunter2", &[], None);
+        assert_eq!(message, "ROOT/.env cannot be read: a line is not `NAME=value`, or a quote is not closed");
         assert_eq!(
-            message,
-            "ROOT/.env cannot be read: a line is not `NAME=value`, or a quote is not closed"
+            found("POSTGRES_PASSWORD='hunter2", &[("DATABASE_URL", "sqlite:x")], None),
+            "sqlite:x from DATABASE_URL"
         );
-        assert_eq!(found("POSTGRES_PASSWORD='hunter2", &[("DATABASE_URL", "sqlite:x")], None), "sqlite:x from DATABASE_URL");
     }
 }

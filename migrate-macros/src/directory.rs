@@ -54,7 +54,10 @@ struct Input {
 impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let directory = input.parse().map_err(|error| {
-            syn::Error::new(error.span(), "expected the directory of the migrations: `migrations!(\"src/versions\")`")
+            syn::Error::new(
+                error.span(),
+                "expected the directory of the migrations: `migrations!(\"src/versions\")`",
+            )
         })?;
         let mut parsed = Self { directory: Some(directory), ..Self::default() };
         let mut seen = Vec::new();
@@ -141,7 +144,7 @@ fn read(directory: &Path) -> std::io::Result<Vec<File>> {
     for entry in std::fs::read_dir(directory)? {
         let name = entry?.file_name();
         // A name that is no text cannot stand in `#[path]`.
-        if let Some(name) = name.to_str().filter(|name| name.ends_with(".rs") && !name.starts_with('.')) {
+        if let Some(name) = name.to_str().filter(|name| is_source(name)) {
             names.push(name.to_owned());
         }
     }
@@ -157,6 +160,10 @@ fn read(directory: &Path) -> std::io::Result<Vec<File>> {
         files.push(File::scan(name, &source));
     }
     Ok(files)
+}
+
+fn is_source(name: &str) -> bool {
+    !name.starts_with('.') && Path::new(name).extension().is_some_and(|extension| extension == "rs")
 }
 
 /// What stands before a file's name in `#[path]`.

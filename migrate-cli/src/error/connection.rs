@@ -27,7 +27,8 @@ pub(crate) fn connecting(error: &UrlError, database: &Database, package: &str) -
     let UrlError::Connect { url, reason } = error else {
         return advise(CommandError::new(ErrorKind::Connection, "bad_url", error), error, package);
     };
-    let told = CommandError::new(ErrorKind::Connection, "no_connection", format_args!("could not connect to {url}"));
+    let told =
+        CommandError::new(ErrorKind::Connection, "no_connection", format_args!("could not connect to {url}"));
     let told = reason.lines().map(str::trim).filter(|line| !line.is_empty()).fold(told, CommandError::cause);
     let told = match database.url.dialect() {
         Dialect::Sqlite => file(told, database.url.sqlite_path()),
@@ -61,7 +62,10 @@ fn file(told: CommandError, path: Option<&str>) -> CommandError {
     let Some(path) = path.map(Path::new) else { return told };
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if path.is_dir() {
-        told.hint(format_args!("{0} is a directory: name a file in it, as in sqlite://{0}/app.db", path.display()))
+        told.hint(format_args!(
+            "{0} is a directory: name a file in it, as in sqlite://{0}/app.db",
+            path.display()
+        ))
     } else if let Some(missing) = directory.filter(|directory| !directory.exists()) {
         told.hint(format_args!("the directory {} does not exist", missing.display()))
     } else if fs::metadata(path).is_ok_and(|file| file.permissions().readonly()) {

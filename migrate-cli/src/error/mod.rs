@@ -16,7 +16,7 @@ use serde::Serialize;
 pub(crate) use self::connection::{connecting, settings};
 pub(crate) use self::run::{migrator, running};
 pub(crate) use self::source::{drafting, tree, writing};
-pub(crate) use self::target::{graph_faults, target};
+pub(crate) use self::target::target;
 use crate::exit_code;
 use crate::ui::Printer;
 

@@ -27,9 +27,8 @@ fn registry(error: &RegistryError) -> CommandError {
         RegistryError::Missing { crate_name, .. } => told("not_linked")
             .hint(format_args!("`use {} as _;` in the binary keeps the crate", crate_name.replace('-', "_")))
             .hint("a static library with a foreign linker needs `Migrator::from_entries`"),
-        RegistryError::OtherConnection { .. } => {
-            told("other_connection").hint("this program runs migrations of `migrate_core::AnyConnection` and its variants")
-        }
+        RegistryError::OtherConnection { .. } => told("other_connection")
+            .hint("this program runs migrations of `migrate_core::AnyConnection` and its variants"),
     }
 }
 

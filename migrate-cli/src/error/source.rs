@@ -45,9 +45,8 @@ pub(crate) fn drafting(error: &DraftError, graph: &RevisionGraph) -> CommandErro
     match error {
         DraftError::Target(error @ PlanError::MultipleHeads { heads, .. }) => several_parents(error, heads),
         DraftError::Target(error) => target(error, graph),
-        DraftError::NotAHead { .. } => {
-            told("not_a_head").hint("--splice starts a second branch there; without --head the new revision goes on top")
-        }
+        DraftError::NotAHead { .. } => told("not_a_head")
+            .hint("--splice starts a second branch there; without --head the new revision goes on top"),
         DraftError::NothingToJoin { revisions } => {
             let told = told("nothing_to_join");
             if revisions.is_empty() {
@@ -56,7 +55,9 @@ pub(crate) fn drafting(error: &DraftError, graph: &RevisionGraph) -> CommandErro
                 told.hint("there is one head, so nothing is open")
             }
         }
-        DraftError::AlreadyJoined { .. } => told("already_joined").hint("name heads: `{program} heads` lists them"),
+        DraftError::AlreadyJoined { .. } => {
+            told("already_joined").hint("name heads: `{program} heads` lists them")
+        }
         DraftError::Duplicate { .. } => told("duplicate_id").hint("leave --rev-id out for a random one"),
         DraftError::NotAFileName { .. } => told("bad_id").hint("letters, digits, `_` and `.` are fine"),
         DraftError::Graph(errors) => graph_faults(errors),

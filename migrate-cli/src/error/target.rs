@@ -146,7 +146,8 @@ pub(crate) fn graph_faults(errors: &GraphErrors) -> CommandError {
         told = told.hint("one of the two needs another id; the one that is applied nowhere yet can change");
     }
     if has(|error| matches!(error, GraphError::UnknownParent { .. } | GraphError::UnknownDependency { .. })) {
-        told = told.hint("a file is missing (not committed, not pulled), or a `down_revision` has a slip in it");
+        told =
+            told.hint("a file is missing (not committed, not pulled), or a `down_revision` has a slip in it");
     }
     if has(|error| matches!(error, GraphError::LineageCycle { .. } | GraphError::DependencyCycle { .. })) {
         told = told.hint("one revision on the way round must name another parent");

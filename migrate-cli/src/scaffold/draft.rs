@@ -105,13 +105,16 @@ impl Draft {
         }
         let id = match self.rev_id {
             Some(id) => check_id(graph, id)?,
-            None => std::iter::repeat_with(&mut fresh_id)
-                .find(|id| !graph.contains(id))
-                .unwrap_or_default(),
+            None => std::iter::repeat_with(&mut fresh_id).find(|id| !graph.contains(id)).unwrap_or_default(),
         };
         let depends_on = dependencies(graph, &self.depends_on)?;
-        let revision =
-            Revision { id, down_revisions, depends_on, branch_labels: self.branch_labels, message: self.message };
+        let revision = Revision {
+            id,
+            down_revisions,
+            depends_on,
+            branch_labels: self.branch_labels,
+            message: self.message,
+        };
         let all = graph.revisions().iter().cloned().chain([revision.clone()]);
         RevisionGraph::new(all).map_err(DraftError::Graph)?;
         Ok(revision)
@@ -220,9 +223,13 @@ mod tests {
 
     #[test]
     fn a_parent_is_found_by_every_kind_of_name_and_a_taken_id_is_not_used() {
-        for (spec, parent) in
-            [("cccc1", "cccc1"), ("ccc", "cccc1"), ("left@head", "cccc1"), ("right", "bbbb2"), ("bbbb1+1", "cccc1")]
-        {
+        for (spec, parent) in [
+            ("cccc1", "cccc1"),
+            ("ccc", "cccc1"),
+            ("left@head", "cccc1"),
+            ("right", "bbbb2"),
+            ("bbbb1+1", "cccc1"),
+        ] {
             let revision = resolve(on(spec)).unwrap();
             assert_eq!((revision.id.as_str(), revision.down_revisions.concat().as_str()), ("new", parent));
         }
@@ -250,7 +257,10 @@ mod tests {
             (id("bbbb1"), "revision bbbb1 exists already"),
             (id("../x"), "revision id `../x` must not contain '/': it becomes part of a file name"),
             (id("a-b"), "the new revision does not fit to the others"),
-            (Draft { branch_labels: vec!["left".to_owned()], ..on("cccc1") }, "the new revision does not fit to the others"),
+            (
+                Draft { branch_labels: vec!["left".to_owned()], ..on("cccc1") },
+                "the new revision does not fit to the others",
+            ),
         ] {
             assert_eq!(resolve(draft).unwrap_err(), expected);
         }

@@ -64,7 +64,8 @@ pub fn read_directory(directory: &Path) -> Result<Vec<SourceRevision>, ReadError
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).map_err(io(directory))? {
         let path = entry.map_err(io(directory))?.path();
-        if path.extension().is_some_and(|extension| extension == "rs") && path.is_file() {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.extension().is_some_and(|extension| extension == "rs") && path.is_file() {
             files.push(path);
         }
     }
@@ -90,11 +91,7 @@ pub fn read_text(path: &Path, text: &str) -> Result<Vec<SourceRevision>, ReadErr
     let found = scan(tokens).map_err(|error| syntax(&error))?;
     Ok(found
         .into_iter()
-        .map(|(revision, span)| SourceRevision {
-            revision,
-            path: path.to_owned(),
-            line: span.start().line,
-        })
+        .map(|(revision, span)| SourceRevision { revision, path: path.to_owned(), line: span.start().line })
         .collect())
 }
 
@@ -261,7 +258,10 @@ mod tests {
     #[test]
     fn a_mistake_names_file_and_line() {
         for (text, expected) in [
-            ("\n\n#[migration(revision = )]\nstruct A;", "could not understand versions/a.rs:3: this `#[migration]` names no"),
+            (
+                "\n\n#[migration(revision = )]\nstruct A;",
+                "could not understand versions/a.rs:3: this `#[migration]` names no",
+            ),
             ("#[migration(message = \"x\")]\nstruct A;", "this `#[migration]` names no `revision`"),
             ("#[migration(revision \"x\")]\nstruct A;", "could not understand versions/a.rs:1: expected `=`"),
             ("fn a() {\n  (\n}", "could not understand versions/a.rs:3:"),

@@ -59,7 +59,8 @@ fn documentation(message: &str) -> (String, Option<String>) {
 }
 
 fn is_plain(character: char) -> bool {
-    let directional = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let directional =
+        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     !character.is_control() && !directional && !matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 

@@ -118,9 +118,11 @@ mod tests {
     #[test]
     fn the_flexible_column_gives_way_and_wide_characters_count_twice() {
         let mut table = Table::new(vec![Column::Left, Column::Flexible, Column::Right]);
-        for (a, b, c) in
-            [("✓", "short", "9 ms"), ("", "a message that is far too long", "12 ms"), ("?", "ユーザー追加の説明文", "")]
-        {
+        for (a, b, c) in [
+            ("✓", "short", "9 ms"),
+            ("", "a message that is far too long", "12 ms"),
+            ("?", "ユーザー追加の説明文", ""),
+        ] {
             table.row(vec![Cell::new(a), Cell::styled(b, |text| format!("<{text}>")), Cell::new(c)]);
         }
         assert_eq!(
