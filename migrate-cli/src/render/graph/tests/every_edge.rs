@@ -1,6 +1,6 @@
 //! Whatever the graph: each revision is drawn once, each edge is drawn.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::lanes::Lanes;
 use super::super::terminal::{Charset, Look, draw as terminal};
@@ -123,7 +123,7 @@ fn no_edge_runs_through_a_revision() {
 fn edges_of_different_kinds_or_ends_never_share_a_lane() {
     for picture in pictures() {
         let lanes = Lanes::of(&picture);
-        let mut taken = vec![std::collections::BTreeMap::new(); picture.nodes.len()];
+        let mut taken = vec![BTreeMap::new(); picture.nodes.len()];
         for edge in &lanes.edges {
             for row in &mut taken[edge.from + 1..edge.to] {
                 let way = *row.entry(edge.lane).or_insert((edge.kind, edge.to));
