@@ -62,7 +62,10 @@ impl Command {
             Self::Stamp(args) => stamp::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
-            Self::Completions(args) => completions::run(app, &args),
+            Self::Completions(args) => {
+                completions::run(app, &args);
+                Ok(())
+            }
         }
     }
 }
