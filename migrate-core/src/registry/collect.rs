@@ -36,7 +36,7 @@ pub fn collect<C: MigrationConnection>(
         match C::adapt(entry) {
             Some(runnable) => runnables.push(runnable),
             None => {
-                mismatches.push(Mismatch { revision: revision.to_owned(), written_for: entry.connection() })
+                mismatches.push(Mismatch { revision: revision.to_owned(), written_for: entry.connection() });
             }
         }
     }
