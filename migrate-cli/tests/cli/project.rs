@@ -55,8 +55,9 @@ impl Project {
     /// The revisions of a manifest, with this project's source directory.
     pub(crate) fn rebuilt_with(self, manifest: Manifest) -> Self {
         let own = self.manifest;
+        let (name, version) = (manifest.crate_name(), manifest.crate_version());
         let manifest =
-            Manifest::new("service", "1.0.0", own.source_dir(), manifest.revisions(), manifest.follows());
+            Manifest::new(name, version, own.source_dir(), manifest.revisions(), manifest.follows());
         Self { manifest, ..self }
     }
 
