@@ -67,7 +67,7 @@ impl Artefact {
             Program(path) => Outcome::of(&mut Command::new(workspace.output(path))),
             GnuLinked(package) => {
                 let mut cargo = workspace.cargo("rustc");
-                succeed(cargo.args(["--package", package, "--", "-Clinker-features=-lld"]));
+                succeed(cargo.args(["--package", package, "--", "-Clink-arg=-fuse-ld=bfd"]));
                 Outcome::of(&mut Command::new(workspace.output(package)))
             }
             TestCrate(name) => {
