@@ -54,7 +54,7 @@ impl SourceTree {
         read_followed(manifest, &mut seen, &mut found, &mut absent)?;
         let mut revisions: Vec<_> = found.iter().map(|source| source.revision.clone()).collect();
         if !absent.is_empty() {
-            let missing: BTreeSet<_> = absent.iter().flat_map(|manifest| manifest.revisions()).collect();
+            let missing: BTreeSet<_> = absent.iter().flat_map(Manifest::revisions).collect();
             let linked = AnyConnection::linked();
             let declared = linked.iter().map(migrate_core::registry::Runnable::declaration);
             revisions.extend(
