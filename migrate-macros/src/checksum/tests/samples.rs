@@ -36,6 +36,8 @@ pub(super) const SAME: &[(&str, &str)] = &[
         "fn f() { match x { #[a] A => { g::<B, C>() } _ => {} } }",
     ),
     ("fn f() { let a = |x| { x }; b; }", "fn f() { let a = |x| x; b; }"),
+    ("fn f() { let a = |x| { S { x } }; b; }", "fn f() { let a = |x| S { x }; b; }"),
+    ("fn f() { match x { #![a] | A => 1, | B => 2 } }", "fn f() { match x { #![a] A => 1, B => 2 } }"),
     // Semicolons.
     ("fn f() { if x { return 1 } loop { break } }", "fn f() { if x { return 1; } loop { break; } }"),
     ("fn f() { g();; fn i() {}; h(); }", "fn f() { g(); fn i() {} h(); }"),
