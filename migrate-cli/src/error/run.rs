@@ -4,7 +4,7 @@ use migrate_core::connection::{FailureKind, classify};
 use migrate_core::graph::RevisionGraph;
 use migrate_core::ledger::{LedgerRow, RowState};
 use migrate_core::plan::Direction;
-use migrate_core::registry::RegistryError;
+use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report};
 
 use super::target::{graph_faults, target};
@@ -24,9 +24,20 @@ fn registry(error: &RegistryError) -> CommandError {
         RegistryError::Empty { .. } => told("no_migrations")
             .hint("write the first one: {program} new \"create users\"")
             .hint("if it is there already, build again"),
-        RegistryError::Missing { crate_name, .. } => told("not_linked")
-            .hint(format_args!("`use {} as _;` in the binary keeps the crate", crate_name.replace('-', "_")))
-            .hint("a static library with a foreign linker needs `Migrator::from_entries`"),
+        RegistryError::Missing { crates, .. } => crates
+            .iter()
+            .fold(told("not_linked"), |told, Incomplete { crate_name, .. }| {
+                let path = crate_name.replace('-', "_");
+                told.hint(format_args!(
+                    "`use {path} as _;` in the binary keeps the migrations of {crate_name}"
+                ))
+            })
+            .hint(
+                "the `MANIFEST` of `migrations!` needs none of that, whatever links it: is this one a copy?",
+            ),
+        RegistryError::Duplicate { .. } => told("duplicate_revision").hint(
+            "give one of them another id, unless the same crate is here in two versions: `cargo tree -d`",
+        ),
         RegistryError::OtherConnection { .. } => told("other_connection")
             .hint("this program runs migrations of `migrate_core::AnyConnection` and its variants"),
     }

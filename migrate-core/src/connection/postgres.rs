@@ -1,18 +1,7 @@
 use diesel::pg::{Pg, PgConnection};
 
 use super::{Dialect, MigrationConnection, driver};
-use crate::registry::{AnyEntry, EntryRef, Runnable};
 
 driver!(PgConnection, Pg, Dialect::Postgres, begin = "BEGIN");
 
-inventory::collect!(EntryRef<PgConnection>);
-
-impl MigrationConnection for PgConnection {
-    fn linked() -> Vec<Runnable<Self>> {
-        inventory::iter::<EntryRef<Self>>.into_iter().map(|entry| Runnable::direct(entry.0)).collect()
-    }
-
-    fn adapt(entry: &'static dyn AnyEntry) -> Option<Runnable<Self>> {
-        entry.as_any().downcast_ref().map(Runnable::direct)
-    }
-}
+impl MigrationConnection for PgConnection {}

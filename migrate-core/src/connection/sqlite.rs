@@ -1,18 +1,7 @@
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::{Dialect, MigrationConnection, driver};
-use crate::registry::{AnyEntry, EntryRef, Runnable};
 
 driver!(SqliteConnection, Sqlite, Dialect::Sqlite, begin = "BEGIN IMMEDIATE");
 
-inventory::collect!(EntryRef<SqliteConnection>);
-
-impl MigrationConnection for SqliteConnection {
-    fn linked() -> Vec<Runnable<Self>> {
-        inventory::iter::<EntryRef<Self>>.into_iter().map(|entry| Runnable::direct(entry.0)).collect()
-    }
-
-    fn adapt(entry: &'static dyn AnyEntry) -> Option<Runnable<Self>> {
-        entry.as_any().downcast_ref().map(Runnable::direct)
-    }
-}
+impl MigrationConnection for SqliteConnection {}

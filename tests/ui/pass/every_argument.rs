@@ -81,9 +81,6 @@ fn main() {
     let third = versions::__MIGRATION_ENTRY_Silent.declaration();
     assert_eq!((third.message, third.branch_labels), ("", &["single"][..]));
 
-    let registered = migrate_core::__private::inventory::iter::<
-        migrate_core::registry::EntryRef<migrate_core::AnyConnection>,
-    >;
-    assert_eq!(registered.into_iter().count(), 3);
+    assert_eq!(migrate_core::registry::linked().count(), 3);
     let _ = versions::AddUsers::up;
 }
