@@ -103,6 +103,14 @@ impl App {
         }
     }
 
+    /// The program as a person types it: through cargo, if cargo started it.
+    pub(crate) fn spoken(&self) -> String {
+        match (self.world.variable("CARGO"), self.world.variable("CARGO_PKG_NAME")) {
+            (Some(_), Some(package)) => format!("cargo run -p {package} --"),
+            _ => self.program.clone(),
+        }
+    }
+
     /// A path as it is shown: from here where that is shorter.
     pub(crate) fn shown<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(&self.world.directory).unwrap_or(path)

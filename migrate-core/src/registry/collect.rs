@@ -18,6 +18,7 @@ pub fn carried(manifest: &Manifest) -> impl Iterator<Item = &'static dyn AnyEntr
 
 /// The migrations of a manifest (and of those it follows), one for each revision, sorted by revision id.
 ///
+/// Of the linked ones ([`Origin::Linked`]) only those are looked at that the manifest names and does not carry.
 /// A program may link further migrations (of another crate or version, an example's, a test's own): only what
 /// the manifest names takes part. A source file that is compiled into the program twice, as when a crate and
 /// its unit tests meet, counts once.
@@ -36,7 +37,7 @@ pub fn collect<C: MigrationConnection>(
         match C::adapt(entry) {
             Some(runnable) => runnables.push(runnable),
             None => {
-                mismatches.push(Mismatch { revision: revision.to_owned(), written_for: entry.connection() })
+                mismatches.push(Mismatch { revision: revision.to_owned(), written_for: entry.connection() });
             }
         }
     }
@@ -91,15 +92,20 @@ fn select(
         });
     }
     let mut chosen = ByRevision::new();
+    if origin == Origin::Linked {
+        for entry in carried(manifest) {
+            choose(&mut chosen, entry);
+        }
+    }
+    let settled: BTreeSet<_> = chosen.values().flatten().map(|entry| identity(entry.declaration())).collect();
     let mut versions = BTreeSet::new();
     for entry in entries {
         let declaration = entry.declaration();
         versions.insert((declaration.crate_name, declaration.crate_version));
-        if manifests.iter().any(|manifest| manifest.names(declaration)) {
-            let same = chosen.entry(declaration.revision).or_default();
-            if !same.iter().any(|other| other.declaration() == declaration) {
-                same.push(entry);
-            }
+        if manifests.iter().any(|manifest| manifest.names(declaration))
+            && !settled.contains(&identity(declaration))
+        {
+            choose(&mut chosen, entry);
         }
     }
     let crates = incomplete(&manifests, &chosen, &versions);
@@ -114,6 +120,18 @@ fn select(
         .into_iter()
         .flat_map(|(id, entries)| entries.into_iter().map(move |entry| (id, entry)))
         .collect())
+}
+
+/// Adds an entry, unless it is there already: the same source file may be compiled in twice.
+fn choose(chosen: &mut ByRevision, entry: &'static dyn AnyEntry) {
+    let same = chosen.entry(entry.declaration().revision).or_default();
+    if !same.iter().any(|other| other.declaration() == entry.declaration()) {
+        same.push(entry);
+    }
+}
+
+fn identity(declaration: &Declaration) -> (&'static str, &'static str, &'static str) {
+    (declaration.crate_name, declaration.crate_version, declaration.revision)
 }
 
 fn incomplete(

@@ -72,7 +72,7 @@ impl<C: MigrationConnection> Migrator<C> {
                 "revision {revision} ({file}:{line}) is in no directory of `migrations!`: it is not run"
             );
         }
-        Self::build(&manifest, Origin::Linked, registry::carried(&manifest).chain(registry::linked()))
+        Self::build(&manifest, Origin::Linked, registry::linked())
     }
 
     /// The same from lists of migrations alone, whatever the manifest carries and whatever is linked.
