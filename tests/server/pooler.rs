@@ -109,8 +109,7 @@ fn a_lease_is_not_taken_from_a_step_at_work_however_old_it_is() {
         cx.execute("SELECT pg_sleep(1)")
     });
     // The next step must find the lease renewed: others have been polling for it all the while.
-    let migrator =
-        History::chain(&["a1"]).with(step).with(Step::new("c1").on(&["b1"])).migrator();
+    let migrator = History::chain(&["a1"]).with(step).with(Step::new("c1").on(&["b1"])).migrator();
     let lease = Options { lock: LockMode::Lease, ..migrator.options().clone() };
     let migrator = migrator.with_options(lease.clone()).on_event(|event| {
         if matches!(event, migrate_core::runner::Event::Finished { .. }) {

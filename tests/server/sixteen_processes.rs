@@ -10,9 +10,7 @@ use crate::worker::{self, ALL_APPLIED, assert_succeeded};
 const PROCESSES: u32 = 16;
 
 fn start_all(database: &Database, arguments: &[&str]) -> Vec<Worker> {
-    (0..PROCESSES)
-        .map(|_| worker::start_with(database.url(), arguments, &[("STEP_MS", "2")]))
-        .collect()
+    (0..PROCESSES).map(|_| worker::start_with(database.url(), arguments, &[("STEP_MS", "2")])).collect()
 }
 
 /// Each revision was applied once in all, by whichever process; and `lost` may be missing from the events.
