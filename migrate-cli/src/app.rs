@@ -146,7 +146,7 @@ fn tell(printer: &Printer, event: &Event) {
         Event::Edited { .. } => printer.warning(event),
         // On a terminal somebody may be waiting; a log has its own clock.
         Event::Started { number, total, .. } if printer.talks_to_terminal() && *total > 1 => {
-            printer.talk(format_args!("{event} {}", palette.faint(format_args!("({number}/{total})"))));
+            printer.talk(format_args!("{} {event}", palette.faint(format_args!("[{number}/{total}]"))));
         }
         Event::Finished { duration, .. } if *duration >= SLOW => printer.talk(palette.faint(event)),
         Event::Finished { .. } => printer.detail(palette.faint(event)),
