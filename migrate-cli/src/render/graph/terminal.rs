@@ -7,7 +7,7 @@ use super::{Badge, Mark, Node, Picture, cut};
 use crate::ui::Palette;
 
 /// What a message keeps of its line, however deep the graph is.
-const SHORTEST_MESSAGE: usize = 16;
+const SHORTEST_MESSAGE: usize = 8;
 
 /// How a drawing for a terminal looks.
 #[derive(Debug, Clone, Copy)]
