@@ -103,7 +103,10 @@ fn users_are_verified_and_turned_back_and_the_deleted_ones_anonymized_for_good()
     };
 
     migrator.upgrade(&mut connection, "5f60d2b7e849").unwrap();
-    assert_eq!(users(&mut connection, "name"), ["ada@example.org Ada verified", "bob@example.org Bob deleted"]);
+    assert_eq!(
+        users(&mut connection, "name"),
+        ["ada@example.org Ada verified", "bob@example.org Bob deleted"]
+    );
 
     migrator.downgrade(&mut connection, "8e3d5a61c0f4").unwrap();
     assert_eq!(users(&mut connection, "name"), ["ada@example.org Ada active", "bob@example.org Bob deleted"]);

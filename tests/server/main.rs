@@ -14,4 +14,5 @@ mod single_transaction;
 mod sixteen_processes;
 mod startup;
 mod stopped;
+mod testkit;
 mod worker;

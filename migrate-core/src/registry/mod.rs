@@ -13,7 +13,7 @@ mod entry;
 mod error;
 mod manifest;
 mod runnable;
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
 pub use self::collect::{carried, collect, linked, unlisted};

@@ -47,7 +47,7 @@ impl Steps<'_, '_, '_> {
                         *self.held == Held::Nothing && identity::is_alive(&applied_by) == Some(true);
                     if at_work {
                         self.run.unwind_transactions();
-                        self.wait_for(started, applied_by)?;
+                        self.wait_for(number, started, applied_by)?;
                     } else if self.take_over(number, state, applied_by)? {
                         return Ok(Entered::Ours);
                     } else {
@@ -76,19 +76,27 @@ impl Steps<'_, '_, '_> {
         if !busy {
             return Err(Failure::Step(cause));
         }
-        Err(Failure::Run(if self.report.steps.is_empty() {
-            Error::Locked { waited: self.run.options.lock_wait, holder: None }
+        Err(Failure::Run(
+            self.locked(number, Error::Locked { waited: self.run.options.lock_wait, holder: None }),
+        ))
+    }
+
+    /// Another run is in the way: of this whole run, or of one step after others that were done.
+    fn locked(&mut self, number: usize, error: Error) -> Error {
+        if self.report.steps.is_empty() {
+            error
         } else {
-            self.stopped_unrecorded(number, cause, false)
-        }))
+            self.stopped_unrecorded(number, Box::new(error), false)
+        }
     }
 
     /// Waits a little for a process on this host that is in the middle of this step.
-    fn wait_for(&mut self, started: Instant, who: String) -> Result<(), Failure> {
+    fn wait_for(&mut self, number: usize, started: Instant, who: String) -> Result<(), Failure> {
         let waited = started.elapsed();
         let holder = lock::LockHolder { who, since: String::new() };
         if waited >= self.run.options.lock_wait {
-            return Err(Failure::Run(Error::Locked { waited, holder: Some(holder) }));
+            let error = Error::Locked { waited, holder: Some(holder) };
+            return Err(Failure::Run(self.locked(number, error)));
         }
         if waited < Duration::from_millis(100) {
             self.run.emit(&Event::Waiting { waited, holder: Some(holder) });
@@ -181,8 +189,8 @@ impl Steps<'_, '_, '_> {
     pub(super) fn confirm(&mut self, outside_transaction: bool) -> Result<(), Failure> {
         match lock::confirm(self.run.host.driver(), &self.run.names, self.held, outside_transaction)? {
             Ok(()) => Ok(()),
-            Err(Lost::SessionMoved) => Err(Failure::Run(Error::SessionMoved)),
-            Err(Lost::LeaseTaken) => Err(Failure::Run(Error::LeaseTaken)),
+            Err(Lost::SessionMoved) => Err(Failure::Run(Error::SessionMoved { report: self.take_report() })),
+            Err(Lost::LeaseTaken) => Err(Failure::Run(Error::LeaseTaken { report: self.take_report() })),
         }
     }
 

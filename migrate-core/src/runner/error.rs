@@ -104,10 +104,16 @@ pub enum Error {
     },
     /// The session is not the one that took the lock: there is a pooler in transaction mode.
     #[error("the run lock was taken on another server connection than this one")]
-    SessionMoved,
+    SessionMoved {
+        /// What this run did before.
+        report: Report,
+    },
     /// The lease ran out and somebody else took it.
     #[error("the lease of this run was taken over by another run")]
-    LeaseTaken,
+    LeaseTaken {
+        /// What this run did before.
+        report: Report,
+    },
     /// The ledger changed under the run in a way that its plan does not fit any more.
     #[error("the ledger changed during the run: revision {revision} cannot be {} now", done(*.direction))]
     Diverged {
