@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::report::Report;
-use crate::connection::Dialect;
+use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};
 use crate::lock::LockHolder;
@@ -144,6 +144,18 @@ pub enum Error {
     /// The database refused something outside of a step.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+}
+
+impl Error {
+    /// What kind of failure of the database stopped the run; [`FailureKind::Other`] when none did.
+    #[must_use]
+    pub fn failure_kind(&self) -> FailureKind {
+        match self {
+            Self::Database(cause) => classify(cause),
+            Self::Stopped { cause, .. } => classify(&**cause),
+            _ => FailureKind::Other,
+        }
+    }
 }
 
 impl From<NotApplicable> for Error {
