@@ -31,8 +31,11 @@ pub(crate) fn target(error: &PlanError, graph: &RevisionGraph) -> CommandError {
             "say where to count from, as in `{}+1`, or which branch: `<label>@+1`",
             heads.first().map_or("<revision>", String::as_str)
         )),
-        PlanError::AmbiguousWalk { .. } => {
-            named("ambiguous_walk", error).hint("name the revision instead of counting, or its branch: `<label>@+1`")
+        PlanError::AmbiguousWalk { target, .. } => {
+            let sign = if target.contains('-') { '-' } else { '+' };
+            named("ambiguous_walk", error).hint(format_args!(
+                "name the revision instead of counting, or its branch: `<label>@{sign}1`"
+            ))
         }
         PlanError::RelativeOverrun { .. }
         | PlanError::WalkedTooFar { .. }
