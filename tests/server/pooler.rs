@@ -30,8 +30,8 @@ fn the_lease_works_through_a_pooler_in_transaction_mode() {
     assert_eq!(database.ledger(), ALL_APPLIED);
 }
 
-/// Many clients on one server connection, where what one has prepared may be gone, or be another's, when it is
-/// executed.
+/// Many clients on one server connection, where what one has prepared in a message of its own may be gone, or be
+/// another's, when it is executed: Diesel sends an uncached statement and its execution in one message.
 #[test]
 fn statements_of_many_clients_do_not_mix_in_the_pooler() {
     let database = Postgres::shared().database();

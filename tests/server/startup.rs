@@ -1,6 +1,8 @@
 //! I5: a start-up with nothing to do costs one SELECT.
 
+use migrate_core::Options;
 use migrate_core::connection::Dialect;
+use migrate_core::runner::LockMode;
 use migrate_tests::on_each_server;
 use migrate_tests::testkit::{History, Postgres, Statements};
 
@@ -28,6 +30,9 @@ on_each_server! {
         read_only("ensure_current");
         assert!(migrator.status(&mut connection).unwrap().is_current());
         read_only("status");
+        let options = Options { lock: LockMode::Lease, ..migrator.options().clone() };
+        assert!(migrator.with_options(options).upgrade(&mut connection, "heads").unwrap().steps.is_empty());
+        read_only("upgrade with a lease");
     }
 
     fn looking_at_a_new_database_creates_nothing(database: &Database) {

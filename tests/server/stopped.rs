@@ -57,4 +57,22 @@ on_each_server! {
         });
         assert_eq!(database.log(), ["upgrade a1", "upgrade b1"]);
     }
+
+    fn a_relative_target_is_counted_again_by_the_run_that_waited(database: &Database) {
+        let slow = Step::new("a1").up(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            Ok(())
+        });
+        let first = History::new().with(slow).with(Step::new("b1").on(&["a1"])).migrator();
+        let second = History::chain(&["a1", "b1"]).migrator();
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| first.upgrade(&mut database.connect(), "+1"));
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            let second = second.upgrade(&mut database.connect(), "+1").unwrap();
+            first.join().unwrap().unwrap();
+            let done: Vec<_> = second.steps.iter().map(|step| step.revision.as_str()).collect();
+            assert_eq!(done, ["b1"]);
+        });
+        assert_eq!(database.log(), ["upgrade a1", "upgrade b1"]);
+    }
 }

@@ -20,12 +20,12 @@ use std::collections::BTreeMap;
 
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
-use self::host::{Pooled, TypedHost};
+use self::host::TypedHost;
 pub use self::options::Options;
 pub use self::report::{Report, StampReport, StepReport};
 use self::run::{Command, Run};
 pub use self::status::{RevisionState, RevisionStatus, Status};
-use crate::connection::{Dialect, MigrationConnection};
+use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
@@ -184,9 +184,6 @@ impl<C: MigrationConnection> Migrator<C> {
         connection: &mut C,
         work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let in_transactions =
-            self.options.lock == LockMode::Lease && connection.dialect() == Dialect::Postgres;
-        let connection = Pooled { inner: connection, in_transactions };
         let mut host = TypedHost { connection, runnables: &self.runnables };
         let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &*self.on_event)?;
         let outcome = work(&mut run);
