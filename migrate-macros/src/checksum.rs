@@ -86,7 +86,8 @@ fn descend(trees: Vec<Tree<'_>>, place: Place) -> Vec<Tree<'_>> {
         if delimiter == Delimiter::Bracket && attributes::join_derive(&mut out, &mut trees) {
             continue;
         }
-        if inner == Place::Tuple && matches!(&*trees, [tree] if tree.group(Delimiter::Parenthesis).is_some()) {
+        if inner == Place::Tuple && matches!(&*trees, [tree] if tree.group(Delimiter::Parenthesis).is_some())
+        {
             out.append(&mut trees);
             continue;
         }
@@ -167,7 +168,9 @@ fn write(trees: &[Tree<'_>], out: &mut String) {
                 out.push_str(&token.text.to_ascii_lowercase());
             }
             // A string keeps its line breaks, but not the `\r` that a checkout on Windows adds.
-            Tree::Token(token) if token.text.contains('\r') => out.push_str(&token.text.replace("\r\n", "\n")),
+            Tree::Token(token) if token.text.contains('\r') => {
+                out.push_str(&token.text.replace("\r\n", "\n"))
+            }
             Tree::Token(token) => out.push_str(token.text),
             Tree::Group(group) => {
                 let [open, close] = match group.delimiter {

@@ -54,7 +54,10 @@ struct Input {
 impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let directory = input.parse().map_err(|error| {
-            syn::Error::new(error.span(), "expected the directory of the migrations: `migrations!(\"src/versions\")`")
+            syn::Error::new(
+                error.span(),
+                "expected the directory of the migrations: `migrations!(\"src/versions\")`",
+            )
         })?;
         let mut parsed = Self { directory: Some(directory), ..Self::default() };
         let mut seen = Vec::new();

@@ -300,7 +300,9 @@ impl<'a> Cursor<'a> {
         if is_index {
             return;
         }
-        if self.peek(0) == b'.' && self.peek(1) != b'.' && (!is_word(self.peek(1)) || self.peek(1).is_ascii_digit())
+        if self.peek(0) == b'.'
+            && self.peek(1) != b'.'
+            && (!is_word(self.peek(1)) || self.peek(1).is_ascii_digit())
         {
             self.at += 1;
             self.skip_word();
@@ -373,7 +375,10 @@ mod tests {
             "1.",
         ] {
             let trees = lex(literal).expect("a literal");
-            assert!(matches!(&*trees, [Tree::Token(token)] if token.kind == Kind::Literal), "{literal}: {trees:?}");
+            assert!(
+                matches!(&*trees, [Tree::Token(token)] if token.kind == Kind::Literal),
+                "{literal}: {trees:?}"
+            );
         }
     }
 
@@ -389,7 +394,10 @@ mod tests {
     #[test]
     fn lifetimes_and_raw_identifiers_are_told_from_literals() {
         let trees = lex("&'a r#type 'static").expect("tokens");
-        let kinds: Vec<_> = trees.iter().filter_map(|tree| if let Tree::Token(t) = tree { Some(t.kind) } else { None }).collect();
+        let kinds: Vec<_> = trees
+            .iter()
+            .filter_map(|tree| if let Tree::Token(t) = tree { Some(t.kind) } else { None })
+            .collect();
         assert_eq!(kinds, [Kind::Punct, Kind::Lifetime, Kind::Ident, Kind::Lifetime]);
     }
 

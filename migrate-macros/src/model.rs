@@ -27,7 +27,8 @@ impl Parse for Item {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         let keyword: TokenTree = input.parse()?;
-        let shape = if keyword.to_string() == "struct" { Shape::of_struct(input)? } else { Shape::Other(keyword) };
+        let shape =
+            if keyword.to_string() == "struct" { Shape::of_struct(input)? } else { Shape::Other(keyword) };
         input.parse::<TokenStream>()?;
         Ok(Self { attributes, shape })
     }

@@ -43,15 +43,22 @@ pub(crate) fn validate(arguments: Arguments, item: &Item, errors: &mut Errors) -
 fn check_item(item: &Item, errors: &mut Errors) {
     match &item.shape {
         Shape::Unit(_) => {}
-        Shape::Generic(generics) => errors.on(generics, "a migration is one value: its struct has no parameters"),
-        Shape::Fields(fields) => errors.on(fields, "a migration is one value: `struct Name;`, without fields"),
+        Shape::Generic(generics) => {
+            errors.on(generics, "a migration is one value: its struct has no parameters")
+        }
+        Shape::Fields(fields) => {
+            errors.on(fields, "a migration is one value: `struct Name;`, without fields")
+        }
         Shape::Other(keyword) => {
             errors.on(keyword, format_args!("`#[migration]` belongs on a unit struct, not on `{keyword}`"));
         }
     }
     for attribute in &item.attributes {
         if attribute.path().is_ident("cfg") {
-            errors.on(attribute, "a migration is part of the history in every build: it cannot depend on `cfg`");
+            errors.on(
+                attribute,
+                "a migration is part of the history in every build: it cannot depend on `cfg`",
+            );
         }
     }
 }
@@ -61,7 +68,10 @@ fn check_revision(arguments: &Arguments, errors: &mut Errors) {
         Some(revision) => check_name(revision, "revision", errors),
         None if arguments.seen.contains(&"revision") => {}
         None => {
-            errors.at(proc_macro2::Span::call_site(), "argument `revision` is missing: `revision = \"abc123\"`");
+            errors.at(
+                proc_macro2::Span::call_site(),
+                "argument `revision` is missing: `revision = \"abc123\"`",
+            );
         }
     }
 }
@@ -115,7 +125,9 @@ fn problem(name: &str) -> Option<String> {
         return Some(format!("`{name}` is reserved for targets"));
     }
     let refused = |character: &char| {
-        matches!(character, '@' | '-' | '+' | ':' | ',') || character.is_whitespace() || character.is_control()
+        matches!(character, '@' | '-' | '+' | ':' | ',')
+            || character.is_whitespace()
+            || character.is_control()
     };
     let character = name.chars().find(refused)?;
     Some(format!("{character:?} cannot be part of a name (neither can `@ - + : ,` or white space)"))
@@ -127,7 +139,9 @@ mod tests {
 
     #[test]
     fn names_that_mean_something_in_a_target_are_refused() {
-        for name in ["", "head", "heads", "base", "current", "a@b", "a-b", "a+1", "a:b", "a b", "a,b", "a\u{7}"] {
+        for name in
+            ["", "head", "heads", "base", "current", "a@b", "a-b", "a+1", "a:b", "a b", "a,b", "a\u{7}"]
+        {
             assert!(problem(name).is_some(), "{name:?}");
         }
     }

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use diesel::Connection as _;
+use percent_encoding::percent_decode_str;
 
 use super::{AnyConnection, Dialect};
 
@@ -162,7 +163,10 @@ impl DatabaseUrl {
                 .collect();
             shown.push_str(&shown_query.join("&"));
         }
-        let decoded: Vec<_> = secrets.iter().map(|secret| percent_decode(secret)).collect();
+        let decoded: Vec<_> = secrets
+            .iter()
+            .map(|secret| percent_decode_str(secret).decode_utf8_lossy().into_owned())
+            .collect();
         secrets.extend(decoded);
         secrets.retain(|secret| !secret.is_empty());
         Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
@@ -238,26 +242,6 @@ fn is_secret_key(key: &str) -> bool {
     matches!(key, "password" | "sslpassword" | "passfile" | "oauth_client_secret")
 }
 
-fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
@@ -276,18 +260,20 @@ mod tests {
 
     #[test]
     fn no_spelling_of_a_url_shows_its_password() {
-        for url in [
-            "postgres://app:hunter2@db:5432/service",
-            "postgres://app:hunter2@db/service?sslmode=require&password=hunter2",
-            "postgresql://app:hunt%65r2@db/service",
-            "postgres://app:hunter2@x@db/service",
-            "postgres://app:/hunter2@db/service",
-            "host=db dbname=service user=app password=hunter2",
-            "host=db password='hunter2 x' dbname=service",
+        for (url, password) in [
+            ("postgres://app:hunter2@db:5432/service", "hunter2"),
+            ("postgres://app@db/service?sslmode=require&password=hunter2", "hunter2"),
+            ("postgresql://app:hunt%65r2@db/service", "hunt%65r2"),
+            ("postgresql://app:hunt%65r2@db/service", "hunter2"),
+            ("postgres://app:hunter2@x@db/service", "hunter2@x"),
+            ("postgres://app:/hunter2@db/service", "/hunter2"),
+            ("host=db dbname=service user=app password=hunter2", "hunter2"),
+            ("host=db password='hunter2 x' dbname=service", "hunter2 x"),
         ] {
             let url = DatabaseUrl::parse(url).unwrap();
-            for text in [url.to_string(), format!("{url:?}"), url.redact("FATAL: hunter2 is wrong")] {
-                assert!(!text.contains("hunter2") && !text.contains("hunt%65r2"), "{text}");
+            let said = url.redact(&format!("FATAL: {password} is wrong"));
+            for text in [url.to_string(), format!("{url:?}"), said] {
+                assert!(!text.contains(password) && !text.contains("hunter2"), "{text}");
             }
             assert_eq!(url.dialect(), Dialect::Postgres);
         }

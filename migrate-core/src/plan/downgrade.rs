@@ -4,7 +4,7 @@ use super::relative::{self, Place};
 use super::resolve::Names;
 use super::target::{self, Relative};
 use super::{Applied, Direction, Plan, PlanError};
-use crate::graph::{Node, NodeSet, RevisionGraph};
+use crate::graph::{Node, RevisionGraph};
 
 /// Plans the removal of everything above `target`; `base` is below everything.
 ///
@@ -35,6 +35,9 @@ pub fn downgrade<'g>(
     {
         let heads = applied.heads().into_iter().map(str::to_owned).collect();
         return Err(PlanError::NotDowngradeTarget { target: target.to_owned(), heads });
+    }
+    if let Some(label) = label {
+        names.branch(label)?;
     }
     after.retain(|node| !moving.contains(node));
     Ok(Plan::new(graph, Direction::Downgrade, &moving, &after))
@@ -71,16 +74,16 @@ fn parse<'a>(
 fn roots(names: Names<'_>, label: Option<&str>, place: Place, target: &str) -> Result<Vec<Node>, PlanError> {
     let graph = names.graph;
     let mut roots = place.node().map_or_else(|| names.bases(), |node| graph.child_nodes(node).to_vec());
-    if let Some(label) = label {
-        let below: NodeSet = graph.lineage_down([names.branch(label)?]);
-        if roots.len() > 1 {
-            roots.retain(|&root| below.contains(root));
-            if roots.is_empty() {
-                return Err(PlanError::BranchNotDowngradeTarget {
-                    target: target.to_owned(),
-                    label: label.to_owned(),
-                });
-            }
+    if let Some(label) = label
+        && roots.len() > 1
+    {
+        let below = graph.lineage_down([names.branch(label)?]);
+        roots.retain(|&root| below.contains(root));
+        if roots.is_empty() {
+            return Err(PlanError::BranchNotDowngradeTarget {
+                target: target.to_owned(),
+                label: label.to_owned(),
+            });
         }
     }
     Ok(roots)

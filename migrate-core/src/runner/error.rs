@@ -166,11 +166,8 @@ fn revisions(rows: &[LedgerRow]) -> String {
 
 fn first_few(ids: &[String]) -> String {
     const SHOWN: usize = 5;
-    let mut text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if ids.len() > SHOWN {
-        text.push_str(&format!(" and {} more", ids.len() - SHOWN));
-    }
-    text
+    let text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if ids.len() > SHOWN { format!("{text} and {} more", ids.len() - SHOWN) } else { text }
 }
 
 fn doing(state: RowState) -> &'static str {

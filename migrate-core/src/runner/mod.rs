@@ -48,6 +48,10 @@ pub struct Migrator<C: 'static> {
     on_event: Box<dyn Fn(&Event) + Send + Sync>,
 }
 
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method path is not general enough over the lifetime of the connection"
+)]
 impl<C: MigrationConnection> Migrator<C> {
     /// Collects the migrations that are linked into this binary and builds their graph; nothing is opened.
     ///

@@ -14,6 +14,7 @@ pub struct Options {
     /// How long to wait for another runner: for the run lock, and for the write lock of an SQLite file.
     pub lock_wait: Duration,
     /// How long a statement of a step may wait for a lock of the server (`lock_timeout`); no limit when absent.
+    /// On SQLite: how long to wait for the write lock of the file before the step is tried again.
     pub lock_timeout: Option<Duration>,
     /// How long a statement of a step may take (`statement_timeout`, PostgreSQL only); no limit when absent.
     pub statement_timeout: Option<Duration>,

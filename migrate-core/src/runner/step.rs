@@ -149,8 +149,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     }
 
     fn attempt_all(&mut self, number: &mut usize) -> Result<bool, Failure> {
-        let settings = self.settings("SET LOCAL");
-        self.run.host.driver().begin(&settings)?;
+        self.begin()?;
         self.confirm(false)?;
         if self.basis_moved()? {
             return Ok(false);
@@ -172,8 +171,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
 
     /// One step and its ledger row in one transaction (I3).
     fn step(&mut self, number: usize) -> Result<Attempt, Failure> {
-        let settings = self.settings("SET LOCAL");
-        self.run.host.driver().begin(&settings)?;
+        self.begin()?;
         if !self.claim_confirms(number) {
             self.confirm(false)?;
         }
@@ -202,7 +200,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     fn step_outside_transaction(&mut self, number: usize) -> Result<Attempt, Failure> {
         let started = Instant::now();
         loop {
-            self.run.host.driver().begin("")?;
+            self.begin()?;
             self.confirm(true)?;
             if number == 0 && self.basis_moved()? {
                 self.run.unwind_transactions();
@@ -251,6 +249,17 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         self.finish_row(number, duration)?;
         self.run.host.driver().commit()?;
         Ok(Attempt::Done(duration))
+    }
+
+    /// Begins the transaction of a step, with its time limits.
+    fn begin(&mut self) -> Result<(), Failure> {
+        let settings = self.settings("SET LOCAL");
+        let begun = self.run.host.driver().begin(&settings);
+        begun.map_err(|error| match self.run.options.lock_timeout {
+            // SQLite has waited as long as the run was willing to wait for another one.
+            None => Failure::Run(self.run.busy_or(error)),
+            Some(_) => error.into(),
+        })
     }
 
     /// Waits a little for a process on this host that is in the middle of this step.

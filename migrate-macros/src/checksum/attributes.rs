@@ -12,7 +12,8 @@ pub(super) fn strip(trees: &mut Vec<Tree<'_>>) {
     while at < trees.len() {
         let attributes = run(trees, at);
         let end = attributes.last().map_or(at + 1, |attribute| attribute.end);
-        let is_test = attributes.iter().any(|attribute| attribute.is_outer && is_test_only(attribute.content));
+        let is_test =
+            attributes.iter().any(|attribute| attribute.is_outer && is_test_only(attribute.content));
         if let Some(item_end) = is_test.then(|| item_end(trees, end)).flatten() {
             keep[at..item_end].fill(false);
             at = item_end;
@@ -113,10 +114,12 @@ pub(crate) fn item_end(trees: &[Tree<'_>], start: usize) -> Option<usize> {
             tree.is("fn") || tree.is("unsafe") || tree.is("async") || tree.is("extern") || tree.is("trait")
         }),
         "extern" => next.is_some_and(|tree| tree.is("crate")),
-        "fn" | "mod" | "impl" | "struct" | "enum" | "union" | "trait" | "unsafe" | "async" | "macro_rules" => false,
+        "fn" | "mod" | "impl" | "struct" | "enum" | "union" | "trait" | "unsafe" | "async"
+        | "macro_rules" => false,
         _ if next.is_some_and(|tree| tree.is("!") || tree.is(":")) => {
             // A macro call, by name or by path; a field also has a colon, but no `!` before its end.
-            let bang = trees[at..].iter().take_while(|tree| !tree.is(",") && !tree.is(";")).any(|tree| tree.is("!"));
+            let bang =
+                trees[at..].iter().take_while(|tree| !tree.is(",") && !tree.is(";")).any(|tree| tree.is("!"));
             if !bang {
                 return None;
             }
@@ -124,8 +127,8 @@ pub(crate) fn item_end(trees: &[Tree<'_>], start: usize) -> Option<usize> {
         }
         _ => return None,
     };
-    let length = trees[at..].iter().position(|tree| {
-        tree.is(";") || (!by_semicolon && tree.group(Delimiter::Brace).is_some())
-    });
+    let length = trees[at..]
+        .iter()
+        .position(|tree| tree.is(";") || (!by_semicolon && tree.group(Delimiter::Brace).is_some()));
     Some(length.map_or(trees.len(), |length| at + length + 1))
 }

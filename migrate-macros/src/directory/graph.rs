@@ -36,7 +36,10 @@ pub(super) fn check(files: &[File], directory: &str, follows: bool) -> Checked {
         let Some(declared) = declared else { continue };
         let place = format!("{directory}/{}:{line}", file.name);
         if let Some(first) = nodes.get(&*declared.revision) {
-            problems.push(format!("revision `{}` is declared twice: {} and {place}", declared.revision, first.place));
+            problems.push(format!(
+                "revision `{}` is declared twice: {} and {place}",
+                declared.revision, first.place
+            ));
         } else {
             nodes.insert(&declared.revision, Node { declared, place });
         }
@@ -70,7 +73,9 @@ fn check_files(files: &[File], directory: &str, problems: &mut Vec<String>) {
             ));
         }
         for line in nested {
-            problems.push(format!("the migration at {directory}/{name}:{line} is not at the top level of its file"));
+            problems.push(format!(
+                "the migration at {directory}/{name}:{line} is not at the top level of its file"
+            ));
         }
     }
 }
@@ -80,8 +85,13 @@ fn check_labels<'a>(nodes: &BTreeMap<&'a str, Node<'a>>, problems: &mut Vec<Stri
     let mut owners: BTreeMap<&str, &Node<'_>> = BTreeMap::new();
     for node in nodes.values() {
         for label in &node.declared.branch_labels {
-            if let Some(other) = nodes.get(&**label).filter(|other| other.declared.revision != node.declared.revision) {
-                problems.push(format!("branch label `{label}` ({}) is also a revision ({})", node.place, other.place));
+            if let Some(other) =
+                nodes.get(&**label).filter(|other| other.declared.revision != node.declared.revision)
+            {
+                problems.push(format!(
+                    "branch label `{label}` ({}) is also a revision ({})",
+                    node.place, other.place
+                ));
             }
             match owners.get(&**label) {
                 Some(first) if first.declared.revision != node.declared.revision => problems.push(format!(
@@ -137,7 +147,8 @@ fn check_cycles(nodes: &BTreeMap<&str, Node<'_>>, problems: &mut Vec<String>) {
     let mut parents: BTreeMap<&str, BTreeSet<&str>> = nodes
         .iter()
         .map(|(id, Node { declared, .. })| {
-            let dependencies = declared.depends_on.iter().map(|name| owners.get(&**name).copied().unwrap_or(name));
+            let dependencies =
+                declared.depends_on.iter().map(|name| owners.get(&**name).copied().unwrap_or(name));
             let all = declared.down_revisions.iter().map(String::as_str).chain(dependencies);
             // The attribute itself reports a revision that is its own parent.
             (*id, all.filter(|parent| parent != id && nodes.contains_key(parent)).collect())

@@ -37,6 +37,11 @@ impl Answer {
         catch_unwind(AssertUnwindSafe(|| Self::plan(case))).unwrap_or(Self::Panic)
     }
 
+    /// Whether this is a typed error of one class of Alembic's.
+    pub(super) fn is_refusal(&self, category: &str) -> bool {
+        matches!(self, Self::Refusal { categories, .. } if categories.contains(&category))
+    }
+
     fn plan(case: &Case) -> Self {
         let graph = match RevisionGraph::new(case.graph.iter().map(DeclaredRevision::to_revision)) {
             Ok(graph) => graph,

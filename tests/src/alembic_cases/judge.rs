@@ -89,7 +89,8 @@ fn same_plan(
     expected_heads: Option<&[String]>,
 ) -> Result<(), String> {
     let Answer::Plan { steps, heads_after } = ours else { return Ok(()) };
-    let (expected, found): (BTreeSet<_>, BTreeSet<_>) = (expected_steps.iter().collect(), steps.iter().collect());
+    let (expected, found): (BTreeSet<_>, BTreeSet<_>) =
+        (expected_steps.iter().collect(), steps.iter().collect());
     if expected != found || expected_steps.len() != steps.len() {
         return Err("other steps".to_owned());
     }

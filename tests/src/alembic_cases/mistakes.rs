@@ -1,9 +1,13 @@
 //! The answers of Alembic that we hold to be wrong.
 
+use migrate_core::graph::RevisionGraph;
+use migrate_core::plan;
 use serde::Deserialize;
 
 use super::answer::Answer;
-use super::case::{Case, Expected};
+use super::case::{Case, Command, Expected};
+use super::model::Model;
+use crate::declared::DeclaredRevision;
 
 /// One kind of wrong answer.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,7 +26,14 @@ pub struct Mistakes(Vec<Mistake>);
 /// A rule that recognises one kind of wrong answer, with ours beside it.
 type Rule = fn(&Case, &Answer) -> bool;
 
-const RULES: [(&str, Rule); 0] = [];
+const RULES: [(&str, Rule); 6] = [
+    ("relative-grammar", relative_grammar),
+    ("label-not-checked", label_not_checked),
+    ("below-base", below_base),
+    ("graph-not-read", graph_not_read),
+    ("stamp-loses-target", stamp_loses_target),
+    ("stamp-counts-from-heads", stamp_counts_from_heads),
+];
 
 impl Mistakes {
     /// The list that is part of the repository.
@@ -46,9 +57,88 @@ impl Mistakes {
 
     /// The mistake that explains why this case differs.
     pub(super) fn explaining(&self, case: &Case, ours: &Answer) -> Option<&Mistake> {
-        let _ = Expected::to_string;
-        self.0.iter().find(|mistake| {
-            RULES.iter().any(|(name, rule)| *name == mistake.name && rule(case, ours))
-        })
+        self.0
+            .iter()
+            .find(|mistake| RULES.iter().any(|(name, rule)| *name == mistake.name && rule(case, ours)))
     }
+}
+
+fn relative_grammar(case: &Case, ours: &Answer) -> bool {
+    let target = last_target(case);
+    match read_by_alembic(target) {
+        Some(end) => end < target.len() && ours.is_refusal("cannot_locate"),
+        None => counts(target) && case.category == "cannot_locate",
+    }
+}
+
+fn label_not_checked(case: &Case, ours: &Answer) -> bool {
+    last_target(case).contains('@') && is_done(case) && ours.is_refusal("no_such_branch")
+}
+
+fn below_base(case: &Case, ours: &Answer) -> bool {
+    let target = last_target(case);
+    let symbol = target.rsplit_once('@').map_or(target, |(_, symbol)| symbol);
+    symbol.starts_with("base-") && ours.is_refusal("walked_too_far")
+}
+
+fn graph_not_read(case: &Case, ours: &Answer) -> bool {
+    let before_reading = ["relative_overrun", "range_not_allowed", "other"];
+    matches!(ours, Answer::Refusal { graph: true, .. }) && before_reading.contains(&case.category.as_str())
+}
+
+fn stamp_loses_target(case: &Case, ours: &Answer) -> bool {
+    let (Command::Stamp, Expected::Done { heads_after: Some(rows), .. }, Answer::Plan { heads_after, .. }) =
+        (case.command, &case.expected, ours)
+    else {
+        return false;
+    };
+    let named = named(case);
+    let model = Model::of(case);
+    let theirs = model.closure(rows);
+    named.iter().any(|id| !theirs.contains(id))
+        && model.maximal(&model.closure(rows.iter().chain(&named))) == *heads_after
+}
+
+fn stamp_counts_from_heads(case: &Case, ours: &Answer) -> bool {
+    case.command == Command::Stamp
+        && case.spec.list().iter().any(|target| counts(target))
+        && is_done(case)
+        && ours.is_refusal("cannot_locate")
+}
+
+fn is_done(case: &Case) -> bool {
+    matches!(case.expected, Expected::Done { .. })
+}
+
+/// The target of an upgrade or downgrade, without the start of a range.
+fn last_target(case: &Case) -> &str {
+    let target = case.spec.list().last().copied().unwrap_or_default();
+    target.split_once(':').map_or(target, |(_, target)| target)
+}
+
+/// Whether a target ends in a sign and a number.
+fn counts(target: &str) -> bool {
+    let stem = target.trim_end_matches(|character: char| character.is_ascii_digit());
+    stem.len() < target.len() && stem.ends_with(['+', '-'])
+}
+
+/// How much of a target Alembic reads as one that counts: `[label@][word]sign digits`, from the front.
+fn read_by_alembic(target: &str) -> Option<usize> {
+    let after_label = target.match_indices('@').map(|(at, _)| at + 1).filter(|&start| start > 1);
+    after_label.chain([0]).find_map(|start| {
+        let word = |character: char| character.is_alphanumeric() || character == '_';
+        let rest = target[start..].trim_start_matches(word);
+        let digits = rest.strip_prefix(['+', '-'])?;
+        let junk = digits.trim_start_matches(|character: char| character.is_ascii_digit());
+        (junk.len() < digits.len()).then_some(target.len() - junk.len())
+    })
+}
+
+/// The revisions that the targets of a stamp name.
+fn named(case: &Case) -> Vec<String> {
+    let Ok(graph) = RevisionGraph::new(case.graph.iter().map(DeclaredRevision::to_revision)) else {
+        return Vec::new();
+    };
+    let resolved = |target: &&str| plan::resolve(&graph, None, target).unwrap_or_default();
+    case.spec.list().iter().flat_map(resolved).map(str::to_owned).collect()
 }
