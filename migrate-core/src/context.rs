@@ -1,5 +1,7 @@
 //! What a migration's body is given.
 
+use std::borrow::Cow;
+
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
 use crate::plan::Direction;
@@ -33,9 +35,19 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
     ///
     /// Several statements in one string run one after the other.
     pub fn execute<'s>(&mut self, sql: impl Into<Sql<'s>>) -> Result<()> {
-        let text = sql.into().for_dialect(self.dialect())?;
-        self.connection.batch(text)?;
+        let text = self.text(sql)?;
+        self.connection.batch(&text)?;
         Ok(())
+    }
+
+    /// The text of [`per_dialect`] SQL for the server that the body runs on: for a part of a statement.
+    ///
+    /// ```ignore
+    /// let id = cx.text(per_dialect().postgres("BIGSERIAL PRIMARY KEY").sqlite("INTEGER PRIMARY KEY"))?;
+    /// cx.execute(format!("CREATE TABLE users (id {id}, email TEXT NOT NULL)"))?;
+    /// ```
+    pub fn text<'s>(&self, sql: impl Into<Sql<'s>>) -> Result<Cow<'s, str>> {
+        Ok(sql.into().for_dialect(self.dialect())?)
     }
 
     /// The dialect of the server that the body runs on.
@@ -55,11 +67,11 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
 }
 
 /// SQL for [`Context::execute`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sql<'s> {
-    every: Option<&'s str>,
-    postgres: Option<&'s str>,
-    sqlite: Option<&'s str>,
+    every: Option<Cow<'s, str>>,
+    postgres: Option<Cow<'s, str>>,
+    sqlite: Option<Cow<'s, str>>,
 }
 
 /// Starts a statement whose text differs between servers.
@@ -79,17 +91,17 @@ pub fn per_dialect<'s>() -> Sql<'s> {
 impl<'s> Sql<'s> {
     /// The text for PostgreSQL.
     #[must_use]
-    pub fn postgres(self, sql: &'s str) -> Self {
-        Self { postgres: Some(sql), ..self }
+    pub fn postgres(self, sql: impl Into<Cow<'s, str>>) -> Self {
+        Self { postgres: Some(sql.into()), ..self }
     }
 
     /// The text for SQLite.
     #[must_use]
-    pub fn sqlite(self, sql: &'s str) -> Self {
-        Self { sqlite: Some(sql), ..self }
+    pub fn sqlite(self, sql: impl Into<Cow<'s, str>>) -> Self {
+        Self { sqlite: Some(sql.into()), ..self }
     }
 
-    fn for_dialect(self, dialect: Dialect) -> Result<&'s str, NoSqlForDialect> {
+    fn for_dialect(self, dialect: Dialect) -> Result<Cow<'s, str>, NoSqlForDialect> {
         let own = match dialect {
             Dialect::Postgres => self.postgres,
             Dialect::Sqlite => self.sqlite,
@@ -100,7 +112,13 @@ impl<'s> Sql<'s> {
 
 impl<'s> From<&'s str> for Sql<'s> {
     fn from(sql: &'s str) -> Self {
-        Self { every: Some(sql), ..Self::default() }
+        Self { every: Some(sql.into()), ..Self::default() }
+    }
+}
+
+impl From<String> for Sql<'_> {
+    fn from(sql: String) -> Self {
+        Self { every: Some(sql.into()), ..Self::default() }
     }
 }
 

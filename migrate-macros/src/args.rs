@@ -46,6 +46,8 @@ pub(crate) struct Arguments {
     pub(crate) root: Option<Path>,
     /// The arguments that are there at all, also with a value that could not be read.
     pub(crate) seen: Vec<&'static str>,
+    /// The arguments that a misspelt name was probably meant to be.
+    pub(crate) misspelt: Vec<&'static str>,
 }
 
 /// A string, or several in brackets; `brackets` is there when the brackets are.
@@ -92,7 +94,9 @@ impl Arguments {
             Err(error) => return Err(syn::Error::new(error.span(), "expected an argument, `name = value`")),
         };
         let Some(known) = NAMES.into_iter().find(|known| name == known) else {
-            return Err(syn::Error::new(name.span(), unknown(&name.to_string(), &NAMES)));
+            let name_text = name.to_string();
+            self.misspelt.extend(nearest(&name_text, &NAMES));
+            return Err(syn::Error::new(name.span(), unknown(&name_text, &NAMES)));
         };
         if self.seen.contains(&known) {
             return Err(syn::Error::new(name.span(), format_args!("argument `{known}` is repeated")));
@@ -124,14 +128,17 @@ impl Arguments {
 }
 
 /// The message for a name that does not exist, with the known name that it resembles.
-pub(crate) fn unknown(name: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|known| (distance(name, known), known)).min();
-    match nearest {
-        Some((distance, known)) if distance <= known.len() / 3 => {
-            format!("unknown argument `{name}`, did you mean `{known}`?")
-        }
-        _ => format!("unknown argument `{name}`, expected one of: {}", known.join(", ")),
+pub(crate) fn unknown(name: &str, known: &[&'static str]) -> String {
+    match nearest(name, known) {
+        Some(known) => format!("unknown argument `{name}`, did you mean `{known}`?"),
+        None => format!("unknown argument `{name}`, expected one of: {}", known.join(", ")),
     }
+}
+
+/// The known name that a misspelt one resembles.
+fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let (distance, nearest) = known.iter().map(|known| (distance(name, known), *known)).min()?;
+    (distance <= nearest.len() / 3).then_some(nearest)
 }
 
 /// How many characters must change, come or go to turn one name into the other.

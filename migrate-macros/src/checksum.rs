@@ -114,20 +114,17 @@ fn place_of(trees: &[Tree<'_>], at: usize, outer: Place) -> (Place, bool) {
         return (Place::Rules, true);
     }
     let is_macro = bang(1) || outer == Place::Rules;
+    let is_call = before(1).is_some_and(|previous| match previous {
+        Tree::Group(_) => true,
+        Tree::Token(token) if token.text == ">" => {
+            !before(2).is_some_and(|head| head.is("-") || head.is("="))
+        }
+        Tree::Token(token) => token.text == "?" || is_name(previous),
+    });
     let place = match group.delimiter {
         Delimiter::Brace => Place::Block,
-        Delimiter::Bracket => Place::List,
-        Delimiter::Parenthesis if is_macro => Place::List,
-        Delimiter::Parenthesis => match before(1) {
-            None => Place::Tuple,
-            Some(Tree::Group(_)) => Place::List,
-            Some(previous) if previous.is(">") => match before(2) {
-                Some(head) if head.is("-") || head.is("=") => Place::Tuple,
-                _ => Place::List,
-            },
-            Some(previous) if previous.is("?") || is_name(previous) => Place::List,
-            Some(_) => Place::Tuple,
-        },
+        Delimiter::Parenthesis if !is_call && !is_macro => Place::Tuple,
+        Delimiter::Parenthesis | Delimiter::Bracket => Place::List,
     };
     (place, is_macro)
 }
@@ -169,7 +166,7 @@ fn write(trees: &[Tree<'_>], out: &mut String) {
             }
             // A string keeps its line breaks, but not the `\r` that a checkout on Windows adds.
             Tree::Token(token) if token.text.contains('\r') => {
-                out.push_str(&token.text.replace("\r\n", "\n"))
+                out.push_str(&token.text.replace("\r\n", "\n"));
             }
             Tree::Token(token) => out.push_str(token.text),
             Tree::Group(group) => {

@@ -144,7 +144,7 @@ fn read(directory: &Path) -> std::io::Result<Vec<File>> {
     for entry in std::fs::read_dir(directory)? {
         let name = entry?.file_name();
         // A name that is no text cannot stand in `#[path]`.
-        if let Some(name) = name.to_str().filter(|name| name.ends_with(".rs") && !name.starts_with('.')) {
+        if let Some(name) = name.to_str().filter(|name| is_source(name)) {
             names.push(name.to_owned());
         }
     }
@@ -160,6 +160,10 @@ fn read(directory: &Path) -> std::io::Result<Vec<File>> {
         files.push(File::scan(name, &source));
     }
     Ok(files)
+}
+
+fn is_source(name: &str) -> bool {
+    !name.starts_with('.') && Path::new(name).extension().is_some_and(|extension| extension == "rs")
 }
 
 /// What stands before a file's name in `#[path]`.

@@ -12,7 +12,7 @@ use crate::validate::validate;
 ///
 /// With a mistake it still emits the item and an entry of the right type, so that code which refers to either
 /// compiles and the mistake is the only message.
-pub(crate) fn migration(arguments: TokenStream, item: TokenStream, checksum: Option<&str>) -> TokenStream {
+pub(crate) fn migration(arguments: TokenStream, item: &TokenStream, checksum: Option<&str>) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
     let parsed = match syn::parse2::<Item>(item.clone()) {

@@ -72,7 +72,7 @@ pub(crate) fn lex(source: &str) -> Result<Vec<Tree<'_>>, LexError> {
 
 /// The one-based line of a byte offset.
 pub(crate) fn line_of(source: &str, offset: usize) -> usize {
-    1 + source.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count()
+    1 + source[..offset].matches('\n').count()
 }
 
 impl<'a> Tree<'a> {

@@ -44,10 +44,10 @@ fn check_item(item: &Item, errors: &mut Errors) {
     match &item.shape {
         Shape::Unit(_) => {}
         Shape::Generic(generics) => {
-            errors.on(generics, "a migration is one value: its struct has no parameters")
+            errors.on(generics, "a migration is one value: its struct has no parameters");
         }
         Shape::Fields(fields) => {
-            errors.on(fields, "a migration is one value: `struct Name;`, without fields")
+            errors.on(fields, "a migration is one value: `struct Name;`, without fields");
         }
         Shape::Other(keyword) => {
             errors.on(keyword, format_args!("`#[migration]` belongs on a unit struct, not on `{keyword}`"));
@@ -66,7 +66,7 @@ fn check_item(item: &Item, errors: &mut Errors) {
 fn check_revision(arguments: &Arguments, errors: &mut Errors) {
     match &arguments.revision {
         Some(revision) => check_name(revision, "revision", errors),
-        None if arguments.seen.contains(&"revision") => {}
+        None if arguments.seen.contains(&"revision") || arguments.misspelt.contains(&"revision") => {}
         None => {
             errors.at(
                 proc_macro2::Span::call_site(),

@@ -37,12 +37,21 @@ pub(super) fn apply(trees: Vec<Tree<'_>>, place: Place) -> Vec<Tree<'_>> {
     for (tree, mark) in trees.into_iter().zip(marks) {
         match (mark, tree) {
             (Mark::Drop, _) => {}
-            (Mark::Unwrap, Tree::Group(mut group)) => out.append(&mut group.trees),
+            (Mark::Unwrap, Tree::Group(group)) => out.append(&mut innermost(group.trees)),
             (Mark::Replace(text), Tree::Token(token)) => out.push(Tree::Token(Token { text, ..token })),
             (_, tree) => out.push(tree),
         }
     }
     out
+}
+
+/// The content of a plain body that is itself, perhaps, nothing but a plain body: `{ { x } }`.
+fn innermost(mut trees: Vec<Tree<'_>>) -> Vec<Tree<'_>> {
+    while matches!(&*trees, [tree] if is_plain_body(tree)) {
+        let Some(Tree::Group(group)) = trees.pop() else { break };
+        trees = group.trees;
+    }
+    trees
 }
 
 fn drop_all(trees: &[Tree<'_>], marks: &mut [Mark], text: &str) {

@@ -13,10 +13,12 @@ pub(super) fn expand(input: &Input, found: &Found, errors: Errors) -> TokenStrea
     let Found { directory, revisions, .. } = found;
     let follows = &input.follows;
     let assertions = assertions(input, found);
+    // A migration's documentation is its message, not Markdown.
     let modules = found.modules.iter().map(|Module { name, path, .. }| {
         let name = format_ident!("{}", name);
         quote! {
             #[doc(hidden)]
+            #[allow(clippy::doc_markdown)]
             #[path = #path]
             pub mod #name;
         }

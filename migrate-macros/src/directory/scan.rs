@@ -59,7 +59,7 @@ impl File {
                 self.migrations.push(Found {
                     line: line(trees, at, source),
                     struct_name: unit_struct(&trees[at + 2..]).map(str::to_owned),
-                    declared: arguments.and_then(declared),
+                    declared: declared(arguments),
                 });
                 at += 2;
             } else if let Some(end) = test_item_end(trees, at) {
@@ -95,17 +95,17 @@ fn line(trees: &[Tree<'_>], at: usize, source: &str) -> usize {
     }
 }
 
-/// The arguments of the `#[migration(…)]` at an index: `Some(None)` when it is there without parentheses.
-fn attribute<'t, 'a>(trees: &'t [Tree<'a>], at: usize) -> Option<Option<&'t [Tree<'a>]>> {
+/// The arguments of the `#[migration(…)]` at an index.
+fn attribute<'t, 'a>(trees: &'t [Tree<'a>], at: usize) -> Option<&'t [Tree<'a>]> {
     let [hash, content, ..] = trees.get(at..)? else { return None };
     if !hash.is("#") {
         return None;
     }
     match content.group(Delimiter::Bracket)? {
         [path @ .., name, arguments] if name.is("migration") && is_path(path) => {
-            Some(arguments.group(Delimiter::Parenthesis))
+            arguments.group(Delimiter::Parenthesis)
         }
-        [path @ .., name] if name.is("migration") && is_path(path) => Some(None),
+        [path @ .., name] if name.is("migration") && is_path(path) => Some(&[]),
         _ => None,
     }
 }
@@ -150,7 +150,11 @@ fn declared(arguments: &[Tree<'_>]) -> Option<Declared> {
     let mut declared = Declared::default();
     let mut has_revision = false;
     for argument in arguments.split(|tree| tree.is(",")).filter(|argument| !argument.is_empty()) {
-        let [name, equals, value] = argument else { return None };
+        let [name, rest @ ..] = argument else { return None };
+        if !matches!(name.text(), "revision" | "down_revision" | "depends_on" | "branch_labels") {
+            continue;
+        }
+        let [equals, value] = rest else { return None };
         if !equals.is("=") {
             return None;
         }
@@ -162,8 +166,7 @@ fn declared(arguments: &[Tree<'_>]) -> Option<Declared> {
             "down_revision" if value.is("None") => {}
             "down_revision" => declared.down_revisions = strings(value)?,
             "depends_on" => declared.depends_on = strings(value)?,
-            "branch_labels" => declared.branch_labels = strings(value)?,
-            _ => {}
+            _ => declared.branch_labels = strings(value)?,
         }
     }
     has_revision.then_some(declared)

@@ -1,1 +1,203 @@
+use std::path::{Path, PathBuf};
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::scan::{Declared, File};
+use super::{CallSite, Names, graph, migrations};
+use crate::tests::pretty;
+
+/// A package in a temporary directory.
+struct Package(tempfile::TempDir);
+
+impl Package {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let package = Self(tempfile::tempdir().expect("a temporary directory"));
+        for (path, source) in files {
+            let path = package.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+            std::fs::write(path, source).expect("a file");
+        }
+        package
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Expands as if written at a position of `src/lib.rs`.
+    fn expand(&self, input: TokenStream, position: (usize, usize)) -> String {
+        let file = Some(self.path().join("src/lib.rs"));
+        let site = CallSite { package: self.path().to_owned(), file, position };
+        pretty(&migrations(input, &site)).replace(&*self.path().to_string_lossy(), "$PACKAGE")
+    }
+}
+
+fn migration(arguments: &str) -> String {
+    format!("use migrate_core::prelude::*;\n\n#[migration({arguments})]\npub struct Step;\n")
+}
+
+fn file(name: &str, arguments: &str) -> File {
+    File::scan(name.to_owned(), &migration(arguments))
+}
+
+fn problems(files: &[File]) -> String {
+    graph::check(files, "src/versions", false).problems.join("\n")
+}
+
+#[test]
+fn each_file_becomes_a_module_an_id_and_an_entry() {
+    let package = Package::new(&[
+        ("src/lib.rs", "migrations!(\"src/versions\");"),
+        ("src/versions/2025-10 Add users.rs", &migration("revision = \"b2\", down_revision = \"a1\"")),
+        ("src/versions/2024_base.rs", &migration("revision = \"a1\"")),
+        ("src/versions/helpers.rs", "pub fn help() {}"),
+        ("src/versions/notes.txt", "no source"),
+        ("src/versions/.#lock.rs", "no source either"),
+        ("src/versions/old/2023_older.rs", &migration("revision = \"00\"")),
+    ]);
+    insta::assert_snapshot!(package.expand(quote!("src/versions"), (1, 1)));
+}
+
+#[test]
+fn parents_in_other_crates_become_assertions() {
+    let package = Package::new(&[
+        ("src/lib.rs", "migrations!(\"src/versions\");"),
+        (
+            "src/versions/01.rs",
+            &migration("revision = \"a1\", down_revision = [\"x\", \"y\"], depends_on = \"z\""),
+        ),
+    ]);
+    let input = quote!("src/versions", follows = [archive::MANIFEST, other::MANIFEST], crate = ours);
+    insta::assert_snapshot!(package.expand(input, (1, 1)));
+}
+
+#[test]
+fn inside_an_inline_module_paths_are_absolute() {
+    let package = Package::new(&[
+        ("src/lib.rs", "\nmod inner {\n    migrations!(\"src/versions\");\n}"),
+        ("src/versions/01.rs", ""),
+    ]);
+    let expansion = package.expand(quote!("src/versions"), (3, 5));
+    assert!(expansion.contains("#[path = \"$PACKAGE/src/versions/01.rs\"]"), "{expansion}");
+}
+
+#[test]
+fn a_missing_directory_is_the_only_mistake() {
+    let package = Package::new(&[]);
+    let expansion = package.expand(quote!("src/versoins"), (1, 1));
+    assert_eq!(expansion.matches("compile_error!").count(), 1, "{expansion}");
+    assert!(expansion.contains("cannot read the directory $PACKAGE/src/versoins"), "{expansion}");
+    assert!(expansion.contains("pub const MANIFEST"), "{expansion}");
+}
+
+#[test]
+fn a_file_that_is_no_rust_is_left_to_the_compiler() {
+    let package = Package::new(&[
+        ("src/lib.rs", "migrations!(\"src/versions\");"),
+        ("src/versions/01.rs", "#[migration(revision = \"a1\")] struct Step"),
+        ("src/versions/02.rs", "#[migration(revision = \"b2\") struct Step;"),
+        ("src/versions/03.rs", &migration("revision = \"c3\", down_revision = \"b2\"")),
+    ]);
+    let expansion = package.expand(quote!("src/versions"), (1, 1));
+    assert!(!expansion.contains("compile_error"), "{expansion}");
+    assert!(expansion.contains("pub mod m_02;"), "{expansion}");
+}
+
+#[test]
+fn a_scan_reads_what_the_attribute_reads() {
+    let source = r##"
+        //! #[migration(revision = "comment")]
+        const TEXT: &str = "#[migration(revision = \"text\")]";
+        #[derive(Debug)]
+        #[migrate_core::migration(
+            revision = "a\u{31}", down_revision = [r"b2", r#"c3"#,], depends_on = [], branch_labels = "x",
+            message = "a, b", crate = ours::core,
+        )]
+        /// Documented below.
+        #[derive(Clone)]
+        pub(in crate::versions) struct Step;
+        #[cfg(test)]
+        mod tests { #[migration(revision = "test")] struct Test; }
+    "##;
+    let file = File::scan("a.rs".to_owned(), source);
+    let [found] = &*file.migrations else { panic!("{} migrations", file.migrations.len()) };
+    assert_eq!((found.line, found.struct_name.as_deref()), (5, Some("Step")));
+    let expected = Declared {
+        revision: "a1".to_owned(),
+        down_revisions: vec!["b2".to_owned(), "c3".to_owned()],
+        depends_on: Vec::new(),
+        branch_labels: vec!["x".to_owned()],
+    };
+    assert_eq!(found.declared.as_ref(), Some(&expected));
+    assert!(file.nested.is_empty() && !file.is_broken);
+}
+
+#[test]
+fn arguments_that_the_attribute_refuses_declare_nothing() {
+    for arguments in
+        ["", "revision", "revision = 1", "revision = \"a\", down_revision = [1]", "revision(\"a\")"]
+    {
+        let file = file("a.rs", arguments);
+        assert!(file.is_broken && file.migrations[0].declared.is_none(), "{arguments}");
+    }
+}
+
+#[test]
+fn every_problem_of_a_graph_is_reported() {
+    let files = [
+        file("01.rs", "revision = \"a\", down_revision = \"x\", branch_labels = [\"l\", \"b\"]"),
+        file("02.rs", "revision = \"b\", down_revision = \"c\", branch_labels = \"l\""),
+        file("03.rs", "revision = \"c\", depends_on = \"d\""),
+        file("04.rs", "revision = \"d\", down_revision = \"e\""),
+        file("05.rs", "revision = \"e\", down_revision = \"d\", depends_on = \"y\""),
+        file("06.rs", "revision = \"e\""),
+        File::scan("07.rs".to_owned(), &format!("{0}{0}", migration("revision = \"f\""))),
+        File::scan("08.rs".to_owned(), &format!("mod inner {{ {} }}", migration("revision = \"g\""))),
+        File::scan("mod.rs".to_owned(), ""),
+    ];
+    insta::assert_snapshot!(problems(&files));
+}
+
+#[test]
+fn each_cycle_is_named_once_and_its_children_are_not() {
+    // a <- b <- c <- a   d <- c   e <-> f (by label)   g
+    let files = [
+        file("a.rs", "revision = \"a\", down_revision = \"c\""),
+        file("b.rs", "revision = \"b\", down_revision = \"a\""),
+        file("c.rs", "revision = \"c\", down_revision = \"b\""),
+        file("d.rs", "revision = \"d\", down_revision = [\"c\", \"g\"]"),
+        file("e.rs", "revision = \"e\", branch_labels = \"left\", depends_on = \"right\""),
+        file("f.rs", "revision = \"f\", branch_labels = \"right\", depends_on = \"left\""),
+        file("g.rs", "revision = \"g\""),
+    ];
+    insta::assert_snapshot!(problems(&files));
+}
+
+#[test]
+fn a_merge_and_a_shared_ancestor_are_no_cycle() {
+    let files = [
+        file("a.rs", "revision = \"a\", branch_labels = \"l\""),
+        file("b.rs", "revision = \"b\", down_revision = \"a\""),
+        file("c.rs", "revision = \"c\", down_revision = \"a\", depends_on = [\"b\", \"l\"]"),
+        file("d.rs", "revision = \"d\", down_revision = [\"b\", \"c\"]"),
+    ];
+    assert_eq!(problems(&files), "");
+}
+
+#[test]
+fn module_names_are_identifiers_and_differ() {
+    let mut names = Names::default();
+    let made = ["2025-10 Add", "2025_10__add", "é", "type", "_"].map(|stem| names.module(stem));
+    assert_eq!(made, ["m_2025_10_add", "m_2025_10_add_2", "m", "m_type", "m_2"]);
+}
+
+#[test]
+fn a_prefix_is_relative_only_below_the_invoking_file() {
+    let site = CallSite {
+        package: PathBuf::from("/p"),
+        file: Some(PathBuf::from("/p/src/lib.rs")),
+        position: (1, 1),
+    };
+    assert_eq!(super::module_prefix(Path::new("/p/versions"), &site), "/p/versions/");
+}

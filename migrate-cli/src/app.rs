@@ -1,0 +1,146 @@
+//! What a command works with.
+
+use std::path::{Path, PathBuf};
+
+use migrate_core::ledger::LedgerNames;
+use migrate_core::plan::Applied;
+use migrate_core::runner::{Event, RevisionState, Status};
+use migrate_core::{AnyConnection, Manifest, Migrator, Options};
+
+use crate::args::{GlobalArgs, RunArgs};
+use crate::error::{self, CommandError, ErrorKind};
+use crate::settings::{self, Database, Origin};
+use crate::ui::{Printer, World};
+
+/// A command's surroundings: the migrations, the settings, the world and the printer.
+pub(crate) struct App {
+    pub(crate) manifest: Manifest,
+    pub(crate) global: GlobalArgs,
+    pub(crate) world: World,
+    pub(crate) printer: Printer,
+    pub(crate) program: String,
+}
+
+/// What a command does with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It looks: a database file that does not exist is not created.
+    Read,
+    /// It changes things.
+    Write,
+}
+
+impl App {
+    /// The migrator over the linked migrations, telling its events.
+    pub(crate) fn migrator(&self, run: Option<&RunArgs>) -> Result<Migrator<AnyConnection>, CommandError> {
+        let migrator = Migrator::new(self.manifest).map_err(|error| error::migrator(&error))?;
+        let printer = self.printer.clone();
+        Ok(migrator.with_options(self.options(run)).on_event(move |event| tell(&printer, event)))
+    }
+
+    fn options(&self, run: Option<&RunArgs>) -> Options {
+        let global = &self.global;
+        let mut options = Options {
+            names: LedgerNames::new(global.ledger_schema.clone(), global.ledger_prefix.clone()),
+            lock: global.lock.into(),
+            ..Options::default()
+        };
+        if let Some(run) = run {
+            options.lock_wait = run.lock_wait;
+            options.lock_timeout = run.lock_timeout;
+            options.statement_timeout = run.statement_timeout;
+            options.retries = run.retries;
+            options.single_transaction = run.single_transaction;
+        }
+        options
+    }
+
+    /// Finds the database and opens it.
+    pub(crate) fn connect(&self, access: Access) -> Result<(Database, AnyConnection), CommandError> {
+        let database = self.database()?;
+        match &database.origin {
+            Origin::Default => self.printer.talk(format_args!(
+                "Using {} (nothing names a database: DATABASE_URL, --database-url)",
+                database.url
+            )),
+            origin => self.printer.detail(format_args!("Using {} (from {origin})", database.url)),
+        }
+        if let Some(path) = self.absent_file(&database).filter(|_| access == Access::Read) {
+            self.printer.detail(format_args!("{} does not exist yet", path.display()));
+            let memory = migrate_core::connection::DatabaseUrl::parse("sqlite::memory:");
+            let connection = memory.and_then(|memory| memory.connect());
+            return connection
+                .map(|connection| (database.clone(), connection))
+                .map_err(|error| error::connecting(&error, &database, self.package()));
+        }
+        match database.url.connect() {
+            Ok(connection) => Ok((database, connection)),
+            Err(error) => {
+                let told = error::connecting(&error, &database, self.package());
+                Err(told.redacted(|text| database.url.redact(text)))
+            }
+        }
+    }
+
+    /// Finds the database without opening it.
+    pub(crate) fn database(&self) -> Result<Database, CommandError> {
+        settings::database(&self.world, self.global.database_url.as_deref())
+            .map_err(|error| error::settings(&error, self.package()))
+    }
+
+    /// The SQLite file that is not there yet, if the database is one.
+    pub(crate) fn absent_file(&self, database: &Database) -> Option<PathBuf> {
+        let path = self.world.directory.join(database.url.sqlite_path()?);
+        let parent_exists = path.parent().is_some_and(Path::is_dir);
+        (parent_exists && !path.exists()).then_some(path)
+    }
+
+    /// The package that cargo runs, for commands to type.
+    fn package(&self) -> &str {
+        match self.world.variable("CARGO") {
+            Some(_) => self.world.variable("CARGO_PKG_NAME").unwrap_or(&self.program),
+            None => &self.program,
+        }
+    }
+
+    /// A path as it is shown: from here where that is shorter.
+    pub(crate) fn shown<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(&self.world.directory).unwrap_or(path)
+    }
+
+    /// Asks for a yes. Without a terminal nobody can answer, so `--yes` has to be given.
+    pub(crate) fn confirm(&mut self, question: &str) -> Result<(), CommandError> {
+        if !self.world.stdin_is_terminal {
+            return Err(CommandError::new(ErrorKind::Refused, "not_confirmed", "this needs a confirmation")
+                .hint("there is no terminal to ask on: pass --yes"));
+        }
+        self.printer.ask(format_args!("{question} [y/N]"));
+        let mut answer = String::new();
+        let read = self.world.stdin.read_line(&mut answer);
+        if read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+            return Ok(());
+        }
+        Err(CommandError::new(ErrorKind::Refused, "not_confirmed", "not confirmed; nothing was changed"))
+    }
+}
+
+/// Tells what happens during a run, as it happens.
+fn tell(printer: &Printer, event: &Event) {
+    let palette = printer.talk_palette();
+    match event {
+        Event::Edited { .. } => printer.warning(event),
+        Event::Finished { .. } => printer.detail(palette.faint(event)),
+        Event::Waiting { .. } | Event::Retrying { .. } | Event::Resumed { .. } => {
+            printer.talk(palette.notice(event));
+        }
+        _ => printer.talk(event),
+    }
+}
+
+/// The applied set of a status, for looking at; what the ledger alone knows is left out.
+pub(crate) fn applied(migrator: &Migrator<AnyConnection>, status: &Status) -> Applied {
+    let ids = |state| status.in_state(state).map(|revision| revision.revision.as_str());
+    let known = ids(RevisionState::Applied).chain(ids(RevisionState::Reverting));
+    Applied::new(migrator.graph(), known)
+        .unwrap_or_else(|_| Applied::from_rows(migrator.graph(), status.heads.iter().map(String::as_str)))
+}

@@ -1,0 +1,206 @@
+//! The arguments that every command takes.
+
+use std::time::Duration;
+
+use clap::{ColorChoice, Parser, ValueEnum};
+use migrate_core::runner::LockMode;
+
+use crate::commands::Command;
+use crate::exit_code;
+
+/// What `--help` says about finding the database.
+const DATABASE_HELP: &str = "\
+Database, the first of:
+  --database-url URL
+  DATABASE_URL
+  POSTGRES_HOST, POSTGRES_PORT, POSTGRES_DB, POSTGRES_USER, POSTGRES_PASSWORD
+  the same variables in .env, in this directory or above
+  sqlite://migrate.db
+
+Targets:
+  heads, base            everything, nothing
+  4f1c9a2e, 4f1c         a revision, or the start of its id
+  +2, -1, 4f1c+1         so many steps from here, or from a revision
+  users@head, users@-1   on the branch with that label";
+
+fn after_help() -> String {
+    format!("{DATABASE_HELP}\n\n{}", exit_code::HELP)
+}
+
+/// Migrate a database, and look after its revisions
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    infer_subcommands = false,
+    max_term_width = 100,
+    after_help = "`--help` also lists where the database is looked for, the forms of a target, and exit codes",
+    after_long_help = after_help(),
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that stand before or after the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct GlobalArgs {
+    /// Use this database
+    #[arg(long, global = true, value_name = "URL", help_heading = "Database")]
+    pub(crate) database_url: Option<String>,
+
+    /// Keep the ledger in this schema (PostgreSQL)
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Database", hide_short_help = true)]
+    pub(crate) ledger_schema: Option<String>,
+
+    /// Start the names of the ledger's tables with this
+    #[arg(
+        long,
+        global = true,
+        value_name = "TEXT",
+        default_value = "migrate_",
+        help_heading = "Database",
+        hide_short_help = true
+    )]
+    pub(crate) ledger_prefix: String,
+
+    /// Keep other runs out with this kind of lock
+    #[arg(
+        long,
+        global = true,
+        value_name = "KIND",
+        default_value = "auto",
+        help_heading = "Database",
+        hide_short_help = true
+    )]
+    pub(crate) lock: Lock,
+
+    /// Print JSON on stdout, errors included
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// Say nothing but warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub(crate) quiet: bool,
+
+    /// Show more
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub(crate) verbose: bool,
+
+    /// Use colours
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output",
+        hide_short_help = true
+    )]
+    pub(crate) color: ColorChoice,
+}
+
+/// The kinds of run lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lock {
+    /// What suits the server
+    Auto,
+    /// A session lock (PostgreSQL)
+    Session,
+    /// A lease: behind a pooler in transaction mode
+    Lease,
+    /// None: rely on the ledger alone
+    None,
+}
+
+impl From<Lock> for LockMode {
+    fn from(lock: Lock) -> Self {
+        match lock {
+            Lock::Auto => Self::Auto,
+            Lock::Session => Self::Session,
+            Lock::Lease => Self::Lease,
+            Lock::None => Self::None,
+        }
+    }
+}
+
+/// Options of the commands that run migrations.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Run")]
+pub(crate) struct RunArgs {
+    /// Run all steps in one transaction: all of them happen, or none
+    #[arg(long)]
+    pub(crate) single_transaction: bool,
+
+    /// Let a statement wait this long for a table's lock: 500ms, 5s, 2m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) lock_timeout: Option<Duration>,
+
+    /// Let a statement take this long (PostgreSQL)
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) statement_timeout: Option<Duration>,
+
+    /// Wait this long for another run to end
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
+    pub(crate) lock_wait: Duration,
+
+    /// Try a step again this often after a lock timeout, a deadlock or a serialization failure
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) retries: u32,
+}
+
+/// Reads `500ms`, `5s`, `2m`, `1h`, or a number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let milliseconds = match &text[digits.len()..] {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("a time is a number with ms, s, m or h".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a time is a number with ms, s, m or h".to_owned())?;
+    number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(|| "too long".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_put_together_well() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_texts_are_imperative_and_have_no_full_stop() {
+        fn check(command: &clap::Command) {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!about.is_empty() && !about.ends_with('.'), "{}: {about}", command.get_name());
+            for argument in command.get_arguments() {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_empty() && !help.ends_with('.'), "{}: {help}", argument.get_id());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn a_time_has_a_unit_or_is_in_seconds() {
+        for (text, milliseconds) in
+            [("500ms", 500), ("5s", 5_000), ("5", 5_000), ("2m", 120_000), ("1h", 3_600_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)));
+        }
+        for text in ["", "s", "-1s", "5 s", "1d", "99999999999999999h"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+use migrate_core::Migrator;
+use migrate_core::connection::AnyConnection;
+
+use crate::app::{Access, App};
+use crate::error::{self, CommandError};
+use crate::render::json::{Counts, StatusDocument};
+use crate::render::status::Screen;
+use crate::render::text::{count, list};
+use crate::scaffold::tree::SourceTree;
+
+/// Show what is applied and what is pending
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// List every revision
+    #[arg(short, long)]
+    all: bool,
+}
+
+pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
+    let migrator = app.migrator(None)?;
+    let (database, mut connection) = app.connect(Access::Read)?;
+    let status =
+        migrator.status(&mut connection).map_err(|error| error::running(&error, migrator.graph()))?;
+    let not_built = not_built(app, &migrator);
+    let printer = &app.printer;
+    if printer.json() {
+        printer.document(&StatusDocument::new(&database, migrator.graph(), &status, &not_built));
+    } else {
+        let screen = Screen {
+            absent: app.absent_file(&database).is_some(),
+            database: &database,
+            graph: migrator.graph(),
+            status: &status,
+            palette: printer.palette(),
+            width: printer.width(),
+            all: args.all,
+        };
+        screen.lines().iter().for_each(|line| printer.data(line));
+    }
+    next_step(app, Counts::of(&status), &not_built);
+    Ok(())
+}
+
+/// Says what a person would do next.
+fn next_step(app: &App, counts: Counts, not_built: &[String]) {
+    let printer = &app.printer;
+    let program = &app.program;
+    let clean = counts.unknown + counts.unfinished + counts.edited + not_built.len() == 0;
+    if !printer.json() && !(clean && counts.pending == 0) {
+        printer.talk("");
+    }
+    if !not_built.is_empty() {
+        printer.warning(format_args!(
+            "{} on disk and not in this binary, so build again: {}",
+            if not_built.len() == 1 { "1 revision is" } else { "some revisions are" },
+            list(not_built, 5)
+        ));
+    }
+    if counts.edited > 0 {
+        printer.warning(format_args!(
+            "{} edited after it was applied: a change belongs into a new revision",
+            if counts.edited == 1 { "a revision was" } else { "revisions were" },
+        ));
+    }
+    if counts.unknown > 0 {
+        printer.hint("the database is ahead of this binary: pull, and build again");
+    } else if counts.unfinished > 0 {
+        printer.hint(format_args!("`{program} upgrade` continues what was left unfinished"));
+    } else if counts.pending > 0 {
+        printer.hint(format_args!(
+            "`{program} upgrade` applies the {}",
+            count(counts.pending, "pending revision")
+        ));
+    } else if clean {
+        printer.detail("Up to date");
+    }
+}
+
+/// The revisions of the source files that this binary was built without. Files that cannot be read tell nothing.
+pub(super) fn not_built(app: &App, migrator: &Migrator<AnyConnection>) -> Vec<String> {
+    let Ok(tree) = SourceTree::read(&app.manifest, None) else { return Vec::new() };
+    let ids = tree.graph.topological().map(|revision| &revision.id);
+    ids.filter(|id| !migrator.graph().contains(id)).cloned().collect()
+}

@@ -1,0 +1,63 @@
+use std::time::Duration;
+
+use migrate_core::Migrator;
+use migrate_core::connection::AnyConnection;
+use migrate_core::runner::Report;
+
+use crate::app::{Access, App};
+use crate::args::RunArgs;
+use crate::error::{self, CommandError};
+use crate::render::json::RunDocument;
+use crate::render::text::{count, list, took};
+
+/// Apply pending revisions
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// How far: a revision, `heads`, `+1`, `<label>@head`
+    #[arg(default_value = "heads", allow_negative_numbers = true)]
+    target: String,
+
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
+    let migrator = app.migrator(Some(&args.run))?;
+    let (database, mut connection) = app.connect(Access::Write)?;
+    let report = migrator.upgrade(&mut connection, &args.target).map_err(|error| {
+        error::running(&error, migrator.graph()).redacted(|text| database.url.redact(text))
+    })?;
+    tell(app, &migrator, &[report]);
+    Ok(())
+}
+
+/// Reports what runs did, one after the other.
+pub(super) fn tell(app: &App, migrator: &Migrator<AnyConnection>, reports: &[Report]) {
+    let printer = &app.printer;
+    if printer.json() {
+        printer.document(&RunDocument::new(reports));
+    }
+    let steps: Vec<_> = reports.iter().flat_map(|report| &report.steps).collect();
+    let heads = reports.last().map(|report| report.heads.as_slice()).unwrap_or_default();
+    let here = place(migrator, heads);
+    if steps.is_empty() {
+        printer.talk(format_args!("Nothing to do: the database is at {here}"));
+        return;
+    }
+    let total: Duration = steps.iter().map(|step| step.duration).sum();
+    let done = format!("Done: {} in {}, now at {here}", count(steps.len(), "step"), took(total));
+    printer.talk(printer.talk_palette().good(done));
+}
+
+/// The current heads in words.
+pub(super) fn place(migrator: &Migrator<AnyConnection>, heads: &[String]) -> String {
+    let graph = migrator.graph();
+    let named: Vec<_> = heads
+        .iter()
+        .map(|head| {
+            let is_head = graph.children(head).next().is_none();
+            if is_head { format!("{head} (head)") } else { head.clone() }
+        })
+        .collect();
+    if named.is_empty() { "<base>".to_owned() } else { list(&named, 5) }
+}

@@ -1,0 +1,92 @@
+//! Settings and connections.
+
+use std::fs;
+use std::path::Path;
+
+use migrate_core::connection::{Dialect, UrlError};
+
+use super::{CommandError, ErrorKind};
+use crate::settings::{Database, Origin, SettingsError};
+
+/// How a URL looks, for those whose did not.
+const FORMS: &str = "a URL looks like sqlite://app.db or postgres://user:password@host:5432/database";
+
+/// Settings that name no database.
+pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
+    match error {
+        SettingsError::Url { source, .. } => {
+            advise(CommandError::new(ErrorKind::Connection, "bad_url", error).cause(source), source, package)
+        }
+        SettingsError::File { .. } => CommandError::new(ErrorKind::Connection, "bad_env_file", error)
+            .hint("a value with spaces, `#` or `$` stands in single quotes: NAME='va lue'"),
+    }
+}
+
+/// A database that did not open.
+pub(crate) fn connecting(error: &UrlError, database: &Database, package: &str) -> CommandError {
+    let UrlError::Connect { url, reason } = error else {
+        return advise(CommandError::new(ErrorKind::Connection, "bad_url", error), error, package);
+    };
+    let told =
+        CommandError::new(ErrorKind::Connection, "no_connection", format_args!("could not connect to {url}"));
+    let told = reason.lines().map(str::trim).filter(|line| !line.is_empty()).fold(told, CommandError::cause);
+    let told = match database.url.dialect() {
+        Dialect::Sqlite => file(told, database.url.sqlite_path()),
+        _ => server(told, reason),
+    };
+    match &database.origin {
+        Origin::Default => told.hint("nothing named a database: set DATABASE_URL or pass --database-url"),
+        origin => told.hint(format_args!("the database was named by {origin}")),
+    }
+}
+
+fn advise(told: CommandError, error: &UrlError, package: &str) -> CommandError {
+    match error {
+        UrlError::UnknownScheme { scheme } if matches!(scheme.as_str(), "mysql" | "mariadb") => {
+            told.hint("MySQL and MariaDB are not supported yet; PostgreSQL and SQLite are")
+        }
+        UrlError::UnknownScheme { .. } | UrlError::Empty => told.hint(FORMS),
+        UrlError::MissingFeature { feature, .. } => {
+            let told = told.hint(format_args!("cargo run -p {package} --features {feature} -- <command>"));
+            if *feature == "postgres" {
+                told.hint("that needs the system's libpq; `--features postgres-bundled` builds it instead")
+            } else {
+                told
+            }
+        }
+        _ => told,
+    }
+}
+
+fn file(told: CommandError, path: Option<&str>) -> CommandError {
+    let Some(path) = path.map(Path::new) else { return told };
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if path.is_dir() {
+        told.hint(format_args!(
+            "{0} is a directory: name a file in it, as in sqlite://{0}/app.db",
+            path.display()
+        ))
+    } else if let Some(missing) = directory.filter(|directory| !directory.exists()) {
+        told.hint(format_args!("the directory {} does not exist", missing.display()))
+    } else if fs::metadata(path).is_ok_and(|file| file.permissions().readonly()) {
+        told.hint(format_args!("{} is read-only", path.display()))
+    } else {
+        told.hint(format_args!("may this user read and write {}?", path.display()))
+    }
+}
+
+fn server(told: CommandError, reason: &str) -> CommandError {
+    const ADVICE: &[(&str, &str)] = &[
+        ("password authentication failed", "user or password is wrong"),
+        ("no password supplied", "the server wants a password: set it in the URL or as POSTGRES_PASSWORD"),
+        ("could not translate host name", "the host name does not resolve from here"),
+        ("does not exist", "create it first (createdb), or correct the name"),
+        ("Connection refused", "is the server up, and is the port right?"),
+        ("timeout expired", "does a firewall stand between here and the server?"),
+        ("SSL", "add ?sslmode=require or ?sslmode=disable to the URL, as the server wants it"),
+        ("too many clients", "the server has no connection left"),
+        ("starting up", "the server is starting: try again in a moment"),
+    ];
+    let found = ADVICE.iter().find(|(text, _)| reason.contains(text));
+    told.hint(found.map_or("is the server up and reachable from here?", |(_, advice)| *advice))
+}

@@ -1,0 +1,179 @@
+//! What a command fails with, and the advice that goes with it.
+//!
+//! The only place where advice is written. The library's errors carry facts; here each becomes a message, its
+//! causes and hints that can be typed.
+
+mod connection;
+mod run;
+mod source;
+mod target;
+
+use std::error::Error as StdError;
+use std::fmt::Display;
+
+use serde::Serialize;
+
+pub(crate) use self::connection::{connecting, settings};
+pub(crate) use self::run::{migrator, running};
+pub(crate) use self::source::{drafting, tree, writing};
+pub(crate) use self::target::target;
+use crate::exit_code;
+use crate::ui::Printer;
+
+/// What stands for the program's name in a hint until it is printed.
+const PROGRAM: &str = "{program}";
+
+/// The class of a failure: what its exit code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// A check found something.
+    Check,
+    /// The arguments do not go together.
+    Usage,
+    /// A target cannot be found or reached.
+    Target,
+    /// The migrations do not fit together.
+    Graph,
+    /// A source file could not be read or written.
+    Source,
+    /// Not confirmed, or irreversible.
+    Refused,
+    /// No connection.
+    Connection,
+    /// The ledger is not one that this binary can work with.
+    Ledger,
+    /// Another run holds the lock.
+    Lock,
+    /// A migration failed.
+    Stopped,
+    /// The database refused a statement of the program.
+    Database,
+    /// The output could not be written.
+    Output,
+}
+
+impl ErrorKind {
+    /// The exit code of this class.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Check => exit_code::CHECK_FAILED,
+            Self::Usage => exit_code::USAGE,
+            Self::Target => exit_code::TARGET,
+            Self::Graph => exit_code::GRAPH,
+            Self::Source => exit_code::SOURCE,
+            Self::Refused => exit_code::REFUSED,
+            Self::Connection => exit_code::CONNECTION,
+            Self::Ledger => exit_code::LEDGER,
+            Self::Lock => exit_code::LOCK,
+            Self::Stopped => exit_code::STOPPED,
+            Self::Database => exit_code::DATABASE,
+            Self::Output => exit_code::OUTPUT,
+        }
+    }
+}
+
+/// A failure as it is told: what, why, and what now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandError {
+    /// Its class.
+    pub kind: ErrorKind,
+    /// A word for programs that tell failures of one class apart.
+    pub code: &'static str,
+    /// What happened: lower case, one line.
+    pub message: String,
+    /// Why, from the outside in.
+    pub causes: Vec<String>,
+    /// What can be done.
+    pub hints: Vec<String>,
+    /// The revisions whose steps were committed before.
+    pub steps_done: Vec<String>,
+}
+
+impl CommandError {
+    pub(crate) fn new(kind: ErrorKind, code: &'static str, message: impl Display) -> Self {
+        Self {
+            kind,
+            code,
+            message: message.to_string(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            steps_done: Vec::new(),
+        }
+    }
+
+    pub(crate) fn cause(mut self, cause: impl Display) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    /// Adds the chain of an error's sources.
+    pub(crate) fn sources(mut self, error: &dyn StdError) -> Self {
+        let mut next = error.source();
+        while let Some(source) = next {
+            let text = source.to_string();
+            // A transparent wrapper says what it wraps.
+            if self.causes.last() != Some(&text) && self.message != text {
+                self.causes.push(text);
+            }
+            next = source.source();
+        }
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Display) -> Self {
+        self.hints.push(hint.to_string());
+        self
+    }
+
+    /// Takes a password out of everything that is said (I9).
+    pub(crate) fn redacted(mut self, redact: impl Fn(&str) -> String) -> Self {
+        self.message = redact(&self.message);
+        for text in self.causes.iter_mut().chain(&mut self.hints) {
+            *text = redact(text);
+        }
+        self
+    }
+
+    /// Tells the failure on stderr, and as a document on stdout where JSON was asked for.
+    pub fn report(&self, printer: &Printer, program: &str) {
+        let palette = printer.talk_palette();
+        let hints: Vec<_> = self.hints.iter().map(|hint| hint.replace(PROGRAM, program)).collect();
+        printer.say(format_args!("{} {}", palette.bad("error:"), self.message));
+        for cause in &self.causes {
+            printer.say(format_args!("{} {cause}", palette.strong("caused by:")));
+        }
+        for hint in &hints {
+            printer.say(format_args!("{} {hint}", palette.name("hint:")));
+        }
+        if printer.json() {
+            printer.document(&ErrorDocument {
+                version: 1,
+                error: ErrorBody {
+                    code: self.code,
+                    exit_code: self.kind.exit_code(),
+                    message: &self.message,
+                    causes: &self.causes,
+                    hints: &hints,
+                    steps_done: &self.steps_done,
+                },
+            });
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorDocument<'a> {
+    version: u32,
+    error: ErrorBody<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: &'a str,
+    exit_code: u8,
+    message: &'a str,
+    causes: &'a [String],
+    hints: &'a [String],
+    steps_done: &'a [String],
+}

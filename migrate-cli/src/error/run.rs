@@ -1,0 +1,171 @@
+//! Runs: the migrator's errors.
+
+use migrate_core::connection::{FailureKind, classify};
+use migrate_core::graph::RevisionGraph;
+use migrate_core::ledger::{LedgerRow, RowState};
+use migrate_core::plan::Direction;
+use migrate_core::registry::RegistryError;
+use migrate_core::runner::{Error, MigratorError, Report};
+
+use super::target::{graph_faults, target};
+use super::{CommandError, ErrorKind};
+
+/// Migrations that cannot be run at all.
+pub(crate) fn migrator(error: &MigratorError) -> CommandError {
+    match error {
+        MigratorError::Graph(errors) => graph_faults(errors),
+        MigratorError::Registry(error) => registry(error),
+    }
+}
+
+fn registry(error: &RegistryError) -> CommandError {
+    let told = |code| CommandError::new(ErrorKind::Graph, code, error);
+    match error {
+        RegistryError::Empty { .. } => told("no_migrations")
+            .hint("write the first one: {program} new \"create users\"")
+            .hint("if it is there already, build again"),
+        RegistryError::Missing { crate_name, .. } => told("not_linked")
+            .hint(format_args!("`use {} as _;` in the binary keeps the crate", crate_name.replace('-', "_")))
+            .hint("a static library with a foreign linker needs `Migrator::from_entries`"),
+        RegistryError::OtherConnection { .. } => told("other_connection")
+            .hint("this program runs migrations of `migrate_core::AnyConnection` and its variants"),
+    }
+}
+
+/// A run that did not do what it was asked for.
+pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
+    let told = |kind, code| CommandError::new(kind, code, error).sources(error);
+    match error {
+        Error::Plan(error) => target(error, graph),
+        Error::Unknown { rows } => unknown(told(ErrorKind::Ledger, "unknown_applied"), rows),
+        Error::NewerLedger { written_by, .. } => told(ErrorKind::Ledger, "newer_ledger")
+            .hint(format_args!("it was written by {written_by}: use that version or a later one")),
+        Error::NotClosed { missing, .. } => told(ErrorKind::Ledger, "not_closed")
+            .hint("a row was deleted by hand, or a `down_revision` changed after the revision was applied")
+            .hint(format_args!(
+                "if the database has what {} does, record it: {{program}} stamp {}",
+                missing.join(", "),
+                missing.join(" ")
+            )),
+        Error::Interrupted { revision, state, applied_by } => interrupted(
+            told(ErrorKind::Ledger, "interrupted"),
+            revision,
+            *state,
+            applied_by,
+        ),
+        Error::Irreversible { revision, .. } => told(ErrorKind::Refused, "irreversible")
+            .hint(format_args!("nothing was changed; `{{program}} downgrade {revision}` goes as far as it can")),
+        Error::WrongServer { .. } => told(ErrorKind::Target, "wrong_server")
+            .hint("nothing was changed; is this the database that was meant? `{program} status` names it"),
+        Error::NotTransactional { .. } => told(ErrorKind::Usage, "not_transactional")
+            .hint("leave --single-transaction out, or upgrade to the revision before it first"),
+        Error::Unsupported { .. } => told(ErrorKind::Usage, "unsupported").hint("leave the option out"),
+        Error::Locked { .. } => told(ErrorKind::Lock, "locked")
+            .hint("it goes on by itself once that run ends; --lock-wait 10m waits longer")
+            .hint("a run that hangs is ended on the server: SELECT pg_terminate_backend(<process id>)"),
+        Error::SessionMoved => told(ErrorKind::Lock, "session_moved")
+            .hint("a pooler in transaction mode stands in between: pass --lock lease, or connect to the server itself"),
+        Error::LeaseTaken => told(ErrorKind::Lock, "lease_taken")
+            .hint("this run stood still for longer than a lease lasts; the other one does the work"),
+        Error::Diverged { report, .. } => {
+            with_steps(told(ErrorKind::Ledger, "diverged"), report)
+                .hint("another run was at work: `{program} status` shows where things are")
+        }
+        Error::Stopped { revision, direction, report, half_done, cause, .. } => {
+            let told = with_steps(told(ErrorKind::Stopped, "stopped"), report);
+            stopped(told, revision, *direction, report, *half_done, classify(&**cause))
+        }
+        Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
+        Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),
+        _ => told(ErrorKind::Database, "run"),
+    }
+}
+
+fn with_steps(mut told: CommandError, report: &Report) -> CommandError {
+    told.steps_done = report.steps.iter().map(|step| step.revision.clone()).collect();
+    told
+}
+
+fn unknown(mut told: CommandError, rows: &[LedgerRow]) -> CommandError {
+    for row in rows.iter().take(5) {
+        let message = if row.message.is_empty() { String::new() } else { format!(" ({})", row.message) };
+        told = told.cause(format_args!(
+            "{}{message} was applied {} by {}, with {}",
+            row.revision,
+            when(&row.applied_at),
+            row.applied_by,
+            row.binary_version
+        ));
+    }
+    told.hint("this binary is older than the database: pull, and build again")
+        .hint("or undo them with the binary that knows them: <that binary> downgrade <revision>")
+        .hint("or, if they are gone for good, forget them: {program} stamp --purge <current revision>")
+}
+
+fn interrupted(told: CommandError, revision: &str, state: RowState, applied_by: &str) -> CommandError {
+    let again = match state {
+        RowState::Reverting => format!("{{program}} downgrade {revision}-1"),
+        _ => format!("{{program}} upgrade {revision}"),
+    };
+    told.cause(format_args!("{applied_by} began it and did not finish"))
+        .hint(format_args!("it runs outside a transaction; the same command continues it: {again}"))
+        .hint(format_args!(
+            "if that run is still at work, wait for it; if the work is done, record it: {{program}} stamp {revision}"
+        ))
+}
+
+fn stopped(
+    told: CommandError,
+    revision: &str,
+    direction: Direction,
+    report: &Report,
+    half_done: bool,
+    kind: FailureKind,
+) -> CommandError {
+    let recorded = match report.steps.len() {
+        0 if half_done => None,
+        0 => Some("nothing was changed".to_owned()),
+        1 => Some("the step before it is recorded; the same command continues".to_owned()),
+        steps => Some(format!("the {steps} steps before it are recorded; the same command continues")),
+    };
+    let told = recorded.into_iter().fold(told, CommandError::hint);
+    let told = if half_done {
+        told.hint(format_args!(
+            "{revision} runs outside a transaction, so a part of its {direction} may have stayed: look at the \
+             schema, then run the same command again"
+        ))
+    } else {
+        told
+    };
+    failure(told, kind)
+}
+
+fn database(told: CommandError, kind: FailureKind) -> CommandError {
+    failure(told, kind)
+}
+
+/// What a kind of failure asks for, wherever it happened.
+fn failure(told: CommandError, kind: FailureKind) -> CommandError {
+    match kind {
+        FailureKind::LockTimeout => told.hint(
+            "something else holds a lock on that table: try again when it is quieter, or wait longer with --lock-timeout 30s",
+        ),
+        FailureKind::Deadlock | FailureKind::Serialization => {
+            told.hint("another transaction was in the way; it may pass: try again, or raise --retries")
+        }
+        FailureKind::ConnectionLost => told.hint("the server went away: `{program} status` shows what was recorded"),
+        FailureKind::ReadOnly => {
+            told.hint("the database takes no writes: is it a replica, or is the file or its directory read-only?")
+        }
+        FailureKind::DiskFull => told.hint("make room for the database, then run the same command again"),
+        _ => told,
+    }
+}
+
+/// A time in the ledger, to the minute.
+pub(crate) fn when(applied_at: &str) -> String {
+    match applied_at.get(..16) {
+        Some(minute) => format!("{} UTC", minute.replace('T', " ")),
+        None => applied_at.to_owned(),
+    }
+}

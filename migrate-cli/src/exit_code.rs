@@ -1,0 +1,45 @@
+//! The exit codes: one per class of failure, so that a deployment script can tell them apart.
+
+/// The command did what it was asked.
+pub const SUCCESS: u8 = 0;
+/// A question was answered with no: `check` found something, `current --check-heads` is not at the heads.
+pub const CHECK_FAILED: u8 = 1;
+/// The command line itself is wrong.
+pub const USAGE: u8 = 2;
+/// A revision or target does not exist, is ambiguous, or cannot be reached from here.
+pub const TARGET: u8 = 3;
+/// The migrations do not fit together: the graph has faults, or the binary lacks some of them.
+pub const GRAPH: u8 = 4;
+/// A source file could not be read or written.
+pub const SOURCE: u8 = 5;
+/// The command was not confirmed, or would cross an irreversible revision; nothing was changed.
+pub const REFUSED: u8 = 6;
+/// No connection: the settings are wrong, the server is down, or this binary lacks its feature.
+pub const CONNECTION: u8 = 10;
+/// The ledger holds what this binary does not know, or was written by a newer version.
+pub const LEDGER: u8 = 11;
+/// Another run held the lock for longer than this one would wait.
+pub const LOCK: u8 = 12;
+/// A migration failed; the steps before it are recorded and the same command continues.
+pub const STOPPED: u8 = 13;
+/// The database refused one of the program's own statements.
+pub const DATABASE: u8 = 14;
+/// The output could not be written.
+pub const OUTPUT: u8 = 15;
+
+/// The table that `--help` shows.
+pub(crate) const HELP: &str = "\
+Exit codes:
+   0  done
+   1  `check` or `current --check-heads` says no
+   2  wrong arguments
+   3  no such target, or several, or not reachable
+   4  the migrations do not fit together
+   5  a source file could not be read or written
+   6  not confirmed, or irreversible; nothing was changed
+  10  no connection
+  11  the ledger holds what this binary does not know
+  12  another run holds the lock
+  13  a migration failed; the steps before it are recorded
+  14  the database refused a statement of this program
+  15  the output could not be written";

@@ -1,0 +1,328 @@
+//! The documents that `--json` prints.
+//!
+//! Shapes of their own, so that a change of the library changes no script. Each document has a `version`; fields
+//! may be added to a version, never taken away or renamed.
+
+use std::path::Path;
+
+use migrate_core::graph::RevisionGraph;
+use migrate_core::plan::{Direction, Plan};
+use migrate_core::registry::Declaration;
+use migrate_core::revision::Revision;
+use migrate_core::runner::{Report, RevisionState, StampReport, Status};
+use serde::Serialize;
+
+use crate::settings::Database;
+
+/// The version of every document.
+const VERSION: u32 = 1;
+
+/// `new` and `merge`.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewDocument<'a> {
+    version: u32,
+    revision: &'a str,
+    down_revisions: &'a [String],
+    depends_on: &'a [String],
+    branch_labels: &'a [String],
+    path: String,
+}
+
+impl<'a> NewDocument<'a> {
+    pub(crate) fn new(revision: &'a Revision, path: &Path) -> Self {
+        Self {
+            version: VERSION,
+            revision: &revision.id,
+            down_revisions: &revision.down_revisions,
+            depends_on: &revision.depends_on,
+            branch_labels: &revision.branch_labels,
+            path: path.display().to_string(),
+        }
+    }
+}
+
+/// `history`, `heads`, `branches`, `show`, `current`.
+#[derive(Debug, Serialize)]
+pub(crate) struct RevisionsDocument<'a> {
+    version: u32,
+    revisions: Vec<RevisionBody<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RevisionBody<'a> {
+    revision: &'a str,
+    down_revisions: &'a [String],
+    depends_on: Vec<&'a str>,
+    children: Vec<&'a str>,
+    branch_labels: Vec<&'a str>,
+    message: &'a str,
+    head: bool,
+    /// `null` where the database was not asked.
+    current: Option<bool>,
+    transaction: Option<bool>,
+    irreversible: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<u32>,
+}
+
+impl<'a> RevisionsDocument<'a> {
+    pub(crate) fn new(
+        graph: &'a RevisionGraph,
+        revisions: impl IntoIterator<Item = &'a Revision>,
+        declaration: impl Fn(&str) -> Option<&'static Declaration>,
+        current: Option<&[&str]>,
+    ) -> Self {
+        let body = |revision: &'a Revision| {
+            let id = revision.id.as_str();
+            let declared = declaration(id);
+            let children: Vec<_> = graph.children(id).collect();
+            RevisionBody {
+                revision: id,
+                down_revisions: &revision.down_revisions,
+                depends_on: graph.dependencies(id).collect(),
+                head: children.is_empty(),
+                children,
+                branch_labels: graph.labels(id),
+                message: &revision.message,
+                current: current.map(|current| current.contains(&id)),
+                transaction: declared.map(|declared| declared.transaction),
+                irreversible: declared.and_then(|declared| declared.irreversible),
+                file: declared.map(|declared| declared.file),
+                line: declared.map(|declared| declared.line),
+            }
+        };
+        Self { version: VERSION, revisions: revisions.into_iter().map(body).collect() }
+    }
+}
+
+/// `status`.
+#[derive(Debug, Serialize)]
+pub(crate) struct StatusDocument<'a> {
+    version: u32,
+    database: DatabaseBody,
+    ledger: bool,
+    up_to_date: bool,
+    current: &'a [String],
+    heads: Vec<&'a str>,
+    not_built: &'a [String],
+    counts: Counts,
+    revisions: Vec<StateBody<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct DatabaseBody {
+    /// Without its password.
+    url: String,
+    server: String,
+    named_by: String,
+}
+
+/// How many revisions are in each state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Counts {
+    pub(crate) applied: usize,
+    pub(crate) pending: usize,
+    pub(crate) unfinished: usize,
+    pub(crate) edited: usize,
+    pub(crate) unknown: usize,
+}
+
+impl Counts {
+    pub(crate) fn of(status: &Status) -> Self {
+        let count = |state| status.in_state(state).count();
+        Self {
+            applied: count(RevisionState::Applied),
+            pending: count(RevisionState::Pending),
+            unfinished: count(RevisionState::Running) + count(RevisionState::Reverting),
+            edited: status.revisions.iter().filter(|revision| revision.edited).count(),
+            unknown: count(RevisionState::Unknown),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct StateBody<'a> {
+    revision: &'a str,
+    state: &'static str,
+    edited: bool,
+    message: &'a str,
+    applied_at: Option<&'a str>,
+    duration_ms: Option<u64>,
+    applied_by: Option<&'a str>,
+    binary_version: Option<&'a str>,
+}
+
+impl<'a> StatusDocument<'a> {
+    pub(crate) fn new(
+        database: &Database,
+        graph: &'a RevisionGraph,
+        status: &'a Status,
+        not_built: &'a [String],
+    ) -> Self {
+        let revisions = status.revisions.iter().map(|revision| {
+            let row = revision.row.as_ref();
+            let known = graph.get(&revision.revision).map(|revision| revision.message.as_str());
+            StateBody {
+                revision: &revision.revision,
+                state: state_name(revision.state),
+                edited: revision.edited,
+                message: known.or(row.map(|row| row.message.as_str())).unwrap_or_default(),
+                applied_at: row.map(|row| row.applied_at.as_str()),
+                duration_ms: row.and_then(|row| row.duration_ms),
+                applied_by: row.map(|row| row.applied_by.as_str()),
+                binary_version: row.map(|row| row.binary_version.as_str()),
+            }
+        });
+        Self {
+            version: VERSION,
+            database: DatabaseBody {
+                url: database.url.to_string(),
+                server: database.url.dialect().to_string(),
+                named_by: database.origin.to_string(),
+            },
+            ledger: status.has_ledger,
+            up_to_date: status.is_current(),
+            current: &status.heads,
+            heads: graph.real_heads(),
+            not_built,
+            counts: Counts::of(status),
+            revisions: revisions.collect(),
+        }
+    }
+}
+
+fn state_name(state: RevisionState) -> &'static str {
+    match state {
+        RevisionState::Applied => "applied",
+        RevisionState::Pending => "pending",
+        RevisionState::Running => "running",
+        RevisionState::Reverting => "reverting",
+        RevisionState::Unknown => "unknown",
+    }
+}
+
+/// `upgrade`, `downgrade`, `redo`.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunDocument {
+    version: u32,
+    steps: Vec<DoneStep>,
+    current: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DoneStep {
+    revision: String,
+    direction: String,
+    duration_ms: u64,
+}
+
+impl RunDocument {
+    /// One document for reports that follow each other.
+    pub(crate) fn new(reports: &[Report]) -> Self {
+        let steps = reports.iter().flat_map(|report| &report.steps).map(|step| DoneStep {
+            revision: step.revision.clone(),
+            direction: step.direction.to_string(),
+            duration_ms: u64::try_from(step.duration.as_millis()).unwrap_or(u64::MAX),
+        });
+        let current = reports.last().map(|report| report.heads.clone()).unwrap_or_default();
+        Self { version: VERSION, steps: steps.collect(), current }
+    }
+}
+
+/// `stamp`.
+#[derive(Debug, Serialize)]
+pub(crate) struct StampDocument<'a> {
+    version: u32,
+    inserted: &'a [String],
+    deleted: &'a [String],
+    current: &'a [String],
+}
+
+impl<'a> StampDocument<'a> {
+    pub(crate) fn new(report: &'a StampReport) -> Self {
+        Self {
+            version: VERSION,
+            inserted: &report.inserted,
+            deleted: &report.deleted,
+            current: &report.heads,
+        }
+    }
+}
+
+/// `plan`.
+#[derive(Debug, Serialize)]
+pub(crate) struct PlanDocument<'a> {
+    version: u32,
+    direction: String,
+    target: &'a str,
+    steps: Vec<PlannedStep<'a>>,
+    current_after: &'a [&'a str],
+}
+
+#[derive(Debug, Serialize)]
+struct PlannedStep<'a> {
+    revision: &'a str,
+    from: &'a [String],
+    to: &'a [String],
+    message: &'a str,
+    transaction: Option<bool>,
+    irreversible: Option<&'a str>,
+}
+
+impl<'a> PlanDocument<'a> {
+    pub(crate) fn new(
+        plan: &'a Plan<'a>,
+        target: &'a str,
+        declaration: impl Fn(&str) -> Option<&'static Declaration>,
+    ) -> Self {
+        let steps = plan.steps.iter().map(|step| {
+            let declared = declaration(step.id());
+            PlannedStep {
+                revision: step.id(),
+                from: step.from(),
+                to: step.to(),
+                message: step.message(),
+                transaction: declared.map(|declared| declared.transaction),
+                irreversible: declared.and_then(|declared| declared.irreversible),
+            }
+        });
+        Self {
+            version: VERSION,
+            direction: direction_name(plan.direction),
+            target,
+            steps: steps.collect(),
+            current_after: &plan.heads_after,
+        }
+    }
+}
+
+fn direction_name(direction: Direction) -> String {
+    direction.to_string()
+}
+
+/// `check`.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckDocument<'a> {
+    version: u32,
+    ok: bool,
+    checks: Vec<CheckBody<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckBody<'a> {
+    name: &'a str,
+    ok: bool,
+    message: &'a str,
+    revisions: &'a [String],
+}
+
+impl<'a> CheckDocument<'a> {
+    /// From each check's name, verdict, message and revisions.
+    pub(crate) fn new(checks: impl IntoIterator<Item = (&'a str, bool, &'a str, &'a [String])>) -> Self {
+        let checks: Vec<_> = checks
+            .into_iter()
+            .map(|(name, ok, message, revisions)| CheckBody { name, ok, message, revisions })
+            .collect();
+        Self { version: VERSION, ok: checks.iter().all(|check| check.ok), checks }
+    }
+}

@@ -1,0 +1,116 @@
+//! A revision as a line of history and as a block of facts, worded as Alembic words them.
+
+use migrate_core::graph::RevisionGraph;
+use migrate_core::registry::Declaration;
+use migrate_core::revision::Revision;
+
+use crate::ui::Palette;
+
+/// What is told of a revision on a line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line<'a> {
+    pub(crate) graph: &'a RevisionGraph,
+    pub(crate) palette: Palette,
+    /// Whether the line starts with where the revision leads from.
+    pub(crate) parents: bool,
+}
+
+impl Line<'_> {
+    /// `<base> -> abc (label) (head), message`.
+    pub(crate) fn of(&self, revision: &Revision, current: bool) -> String {
+        let Self { graph, palette, parents } = *self;
+        let mut line = String::new();
+        if parents {
+            line.push_str(&palette.faint(origin(revision)));
+            let dependencies: Vec<_> = graph.dependencies(&revision.id).collect();
+            if !dependencies.is_empty() {
+                line.push_str(&palette.faint(format_args!(" ({})", dependencies.join(", "))));
+            }
+            line.push_str(&palette.faint(" -> "));
+        }
+        line.push_str(&palette.name(&revision.id));
+        let labels = graph.labels(&revision.id);
+        if !labels.is_empty() {
+            line.push_str(&palette.notice(format_args!(" ({})", labels.join(", "))));
+        }
+        line.push_str(&marks(graph, &revision.id, current, palette));
+        if !revision.message.is_empty() {
+            line.push_str(", ");
+            line.push_str(&one_line(&revision.message));
+        }
+        line
+    }
+
+    /// The facts of a revision, a line each, and its message.
+    pub(crate) fn block(
+        &self,
+        revision: &Revision,
+        declaration: Option<&Declaration>,
+        current: bool,
+    ) -> String {
+        let Self { graph, palette, .. } = *self;
+        let id = revision.id.as_str();
+        let mut lines = vec![("Rev", format!("{}{}", palette.name(id), marks(graph, id, current, palette)))];
+        match revision.down_revisions.as_slice() {
+            [] | [_] => lines.push(("Parent", origin(revision))),
+            parents => lines.push(("Merges", parents.join(", "))),
+        }
+        let mut add = |name, items: Vec<&str>| {
+            if !items.is_empty() {
+                lines.push((name, items.join(", ")));
+            }
+        };
+        add("Also depends on", graph.dependencies(id).collect());
+        add("Required by", graph.dependents(id).collect());
+        let children: Vec<_> = graph.children(id).collect();
+        add("Branches into", if children.len() > 1 { children } else { Vec::new() });
+        add("Branch names", graph.labels(id));
+        if let Some(declaration) = declaration {
+            if let Some(reason) = declaration.irreversible {
+                lines.push(("Irreversible", reason.to_owned()));
+            }
+            if !declaration.transaction {
+                lines.push(("Transaction", "none".to_owned()));
+            }
+            lines.push(("Path", format!("{}:{}", declaration.file, declaration.line)));
+        }
+        let mut block = String::new();
+        for (name, value) in lines {
+            block.push_str(&format!("{} {value}\n", palette.faint(format_args!("{name}:"))));
+        }
+        if !revision.message.is_empty() {
+            block.push_str(&format!("\n    {}\n", one_line(&revision.message)));
+        }
+        block
+    }
+}
+
+fn origin(revision: &Revision) -> String {
+    match revision.down_revisions.as_slice() {
+        [] => "<base>".to_owned(),
+        parents => parents.join(", "),
+    }
+}
+
+fn marks(graph: &RevisionGraph, id: &str, current: bool, palette: Palette) -> String {
+    let mut marks = String::new();
+    let children = graph.children(id).count();
+    if children == 0 {
+        let real = graph.dependents(id).next().is_none();
+        marks.push_str(&palette.good(if real { " (head)" } else { " (effective head)" }));
+    }
+    if current {
+        marks.push_str(&palette.strong(" (current)"));
+    }
+    if children > 1 {
+        marks.push_str(&palette.notice(" (branchpoint)"));
+    }
+    if graph.parents(id).count() > 1 {
+        marks.push_str(&palette.notice(" (mergepoint)"));
+    }
+    marks
+}
+
+fn one_line(message: &str) -> String {
+    message.replace(|character: char| character.is_control(), " ")
+}

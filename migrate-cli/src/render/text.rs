@@ -1,0 +1,48 @@
+//! Small pieces of text.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+/// A number with its noun: `1 step`, `2 steps`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// How long something took, to three digits or so.
+pub(crate) fn took(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..60_000 => format!("{:.1} s", duration.as_secs_f64()),
+        _ => format!("{} m {:02} s", duration.as_secs() / 60, duration.as_secs() % 60),
+    }
+}
+
+/// A comma-separated list, of which the first few are shown.
+pub(crate) fn list<T: Display>(items: &[T], shown: usize) -> String {
+    let mut text = items.iter().take(shown).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if items.len() > shown {
+        text.push_str(&format!(" and {} more", items.len() - shown));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_as_precise_as_a_person_wants_it() {
+        for (milliseconds, expected) in
+            [(0, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (59_940, "59.9 s"), (61_500, "1 m 01 s")]
+        {
+            assert_eq!(took(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_list_ends_in_a_number() {
+        assert_eq!(list(&["a", "b"], 3), "a, b");
+        assert_eq!(list(&["a", "b", "c"], 2), "a, b and 1 more");
+    }
+}

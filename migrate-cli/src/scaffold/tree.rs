@@ -1,0 +1,108 @@
+//! The revisions on disk as a graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use migrate_core::connection::MigrationConnection as _;
+use migrate_core::graph::{GraphErrors, RevisionGraph};
+use migrate_core::{AnyConnection, Manifest};
+
+use super::reader::{ReadError, SourceRevision, read_directory};
+
+/// The revisions of a migrations crate as its source files declare them, with those of the crates it follows.
+#[derive(Debug)]
+pub struct SourceTree {
+    /// Where a new file goes.
+    pub directory: PathBuf,
+    /// The graph of all of them.
+    pub graph: RevisionGraph,
+    /// Where each revision that has a source file stands, by id.
+    pub sources: BTreeMap<String, SourceRevision>,
+}
+
+/// Why the files make no graph.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// A file or directory could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The revisions do not fit together.
+    #[error("the migrations in {} do not fit together", directory.display())]
+    Graph {
+        /// The directory.
+        directory: PathBuf,
+        /// All faults.
+        errors: GraphErrors,
+        /// The files that declare each id that is declared more than once.
+        duplicates: BTreeMap<String, Vec<PathBuf>>,
+    },
+}
+
+impl SourceTree {
+    /// Reads the files of a manifest, of those it follows, and of `directory` when another one is named.
+    ///
+    /// A followed crate whose sources are not on this machine takes part with what is linked of it.
+    pub fn read(manifest: &Manifest, directory: Option<&Path>) -> Result<Self, TreeError> {
+        let own = Path::new(manifest.source_dir());
+        let target = directory.unwrap_or(own);
+        let mut found = read_directory(target)?;
+        let mut seen = BTreeSet::from([canonical(target)]);
+        if own.is_dir() && seen.insert(canonical(own)) {
+            found.extend(read_directory(own)?);
+        }
+        let mut absent = Vec::new();
+        read_followed(manifest, &mut seen, &mut found, &mut absent)?;
+        let mut revisions: Vec<_> = found.iter().map(|source| source.revision.clone()).collect();
+        if !absent.is_empty() {
+            let missing: BTreeSet<_> = absent.iter().flat_map(|manifest| manifest.revisions()).collect();
+            let linked = AnyConnection::linked();
+            let declared = linked.iter().map(migrate_core::registry::Runnable::declaration);
+            revisions.extend(
+                declared
+                    .filter(|declaration| missing.contains(&declaration.revision))
+                    .map(migrate_core::registry::Declaration::to_revision),
+            );
+        }
+        let graph = RevisionGraph::new(revisions).map_err(|errors| TreeError::Graph {
+            directory: target.to_owned(),
+            errors,
+            duplicates: duplicates(&found),
+        })?;
+        let sources = found.into_iter().map(|source| (source.revision.id.clone(), source)).collect();
+        Ok(Self { directory: target.to_owned(), graph, sources })
+    }
+}
+
+fn read_followed(
+    manifest: &Manifest,
+    seen: &mut BTreeSet<PathBuf>,
+    found: &mut Vec<SourceRevision>,
+    absent: &mut Vec<Manifest>,
+) -> Result<(), ReadError> {
+    for followed in manifest.follows() {
+        let directory = Path::new(followed.source_dir());
+        if !seen.insert(canonical(directory)) {
+            continue;
+        }
+        if directory.is_dir() {
+            found.extend(read_directory(directory)?);
+        } else {
+            absent.push(*followed);
+        }
+        read_followed(followed, seen, found, absent)?;
+    }
+    Ok(())
+}
+
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn duplicates(found: &[SourceRevision]) -> BTreeMap<String, Vec<PathBuf>> {
+    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for source in found {
+        files.entry(source.revision.id.clone()).or_default().push(source.path.clone());
+    }
+    files.retain(|_, files| files.len() > 1);
+    files
+}

@@ -1,0 +1,217 @@
+//! Where the database is: the command line, the environment, `.env`, or the default.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use migrate_core::connection::{DatabaseUrl, UrlError};
+
+use crate::ui::World;
+
+/// The database when nothing names one.
+pub const DEFAULT_URL: &str = "sqlite://migrate.db";
+
+/// The variables that together name a PostgreSQL database.
+const PARTS: [&str; 5] =
+    ["POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"];
+
+/// A database and who named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// Who said so.
+    pub origin: Origin,
+}
+
+/// Who named the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// `--database-url`.
+    Flag,
+    /// Variables, and the `.env` file that some of them came from.
+    Variables {
+        /// Their names.
+        names: Vec<&'static str>,
+        /// The file, when one was needed.
+        file: Option<PathBuf>,
+    },
+    /// Nobody: [`DEFAULT_URL`].
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("--database-url"),
+            Self::Variables { names, file } => {
+                f.write_str(&names.join(", "))?;
+                file.as_ref().map_or(Ok(()), |file| write!(f, " in {}", file.display()))
+            }
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}
+
+/// Why the settings could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The URL is not understood.
+    #[error("the database URL from {origin} cannot be used")]
+    Url {
+        /// Who named it.
+        origin: Origin,
+        /// What is wrong with it.
+        source: UrlError,
+    },
+    /// `.env` is not understood. The line is not shown: it may hold a password.
+    #[error("{} cannot be read: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Finds the database.
+///
+/// First comes `flag`, then the real environment, then the `.env` file of the current directory or the nearest
+/// one above, and within each `DATABASE_URL` before the `POSTGRES_*` variables. Variables that only complete
+/// the latter (a password beside a host, say) may come from `.env`. An empty variable counts as not set.
+pub fn database(world: &World, flag: Option<&str>) -> Result<Database, SettingsError> {
+    if let Some(flag) = flag {
+        return parse(flag, Origin::Flag);
+    }
+    let real = |name: &str| world.variable(name).map(ToOwned::to_owned);
+    if let Some(url) = real("DATABASE_URL") {
+        return parse(&url, Origin::Variables { names: vec!["DATABASE_URL"], file: None });
+    }
+    let (file, written) = dot_env(&world.directory)?;
+    let written = |name: &str| written.get(name).filter(|value| !value.is_empty()).cloned();
+    let names_one =
+        |lookup: &dyn Fn(&str) -> Option<String>| PARTS[..4].iter().any(|name| lookup(name).is_some());
+    if !names_one(&real)
+        && let Some(url) = written("DATABASE_URL")
+    {
+        return parse(&url, Origin::Variables { names: vec!["DATABASE_URL"], file });
+    }
+    let both = |name: &str| real(name).or_else(|| written(name));
+    if !names_one(&both) {
+        return parse(DEFAULT_URL, Origin::Default);
+    }
+    let names: Vec<_> = PARTS.into_iter().filter(|name| both(name).is_some()).collect();
+    let file = file.filter(|_| names.iter().any(|name| real(name).is_none()));
+    let [host, port, name, user, password] = PARTS.map(both);
+    let url = DatabaseUrl::postgres_parts(
+        host.as_deref(),
+        port.as_deref(),
+        name.as_deref(),
+        user.as_deref(),
+        password.as_deref(),
+    );
+    Ok(Database { url, origin: Origin::Variables { names, file } })
+}
+
+fn parse(text: &str, origin: Origin) -> Result<Database, SettingsError> {
+    match DatabaseUrl::parse(text) {
+        Ok(url) => Ok(Database { url, origin }),
+        Err(source) => Err(SettingsError::Url { origin, source }),
+    }
+}
+
+/// The variables of the nearest `.env`, without touching the environment.
+fn dot_env(directory: &Path) -> Result<(Option<PathBuf>, BTreeMap<String, String>), SettingsError> {
+    let Some(path) =
+        directory.ancestors().map(|directory| directory.join(".env")).find(|path| path.is_file())
+    else {
+        return Ok((None, BTreeMap::new()));
+    };
+    let failed = |error: dotenvy::Error| {
+        let reason = match error {
+            dotenvy::Error::Io(error) => error.to_string(),
+            _ => "a line is not `NAME=value`, or a quote is not closed".to_owned(),
+        };
+        SettingsError::File { path: path.clone(), reason }
+    };
+    let variables =
+        dotenvy::from_path_iter(&path).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
+    Ok((Some(path), variables))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    fn world(directory: &Path, variables: &[(&str, &str)]) -> World {
+        World {
+            variables: variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+            directory: directory.to_owned(),
+            now: SystemTime::UNIX_EPOCH,
+            stdin: Box::new(io::empty()),
+            stdin_is_terminal: false,
+        }
+    }
+
+    fn found(dot_env: &str, variables: &[(&str, &str)], flag: Option<&str>) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        let below = directory.path().join("a/b");
+        std::fs::create_dir_all(&below).unwrap();
+        if !dot_env.is_empty() {
+            std::fs::write(directory.path().join(".env"), dot_env).unwrap();
+        }
+        match database(&world(&below, variables), flag) {
+            Ok(Database { url, origin }) => format!("{url} from {origin}"),
+            Err(error) => format!("{error}"),
+        }
+        .replace(&directory.path().display().to_string(), "ROOT")
+    }
+
+    #[test]
+    fn the_nearest_word_wins() {
+        let url = ("DATABASE_URL", "postgres://real/db");
+        let host = ("POSTGRES_HOST", "realhost");
+        let file = "DATABASE_URL=postgres://written/db\nPOSTGRES_HOST=writtenhost\nPOSTGRES_USER=u\n";
+        for (dot_env, variables, flag, expected) in [
+            ("", vec![], None, "sqlite://migrate.db from the default"),
+            (file, vec![url, host], Some("sqlite://x.db"), "sqlite://x.db from --database-url"),
+            (file, vec![url, host], None, "postgres://real/db from DATABASE_URL"),
+            (file, vec![host], None, "postgres://u@realhost from POSTGRES_HOST, POSTGRES_USER in ROOT/.env"),
+            (file, vec![], None, "postgres://written/db from DATABASE_URL in ROOT/.env"),
+            (file, vec![("DATABASE_URL", "")], None, "postgres://written/db from DATABASE_URL in ROOT/.env"),
+            ("", vec![host], None, "postgres://realhost from POSTGRES_HOST"),
+            ("POSTGRES_PASSWORD=secret", vec![], None, "sqlite://migrate.db from the default"),
+        ] {
+            assert_eq!(found(dot_env, &variables, flag), expected);
+        }
+    }
+
+    #[test]
+    fn a_password_may_hold_any_character_and_is_never_shown() {
+        let variables = [
+            ("POSTGRES_HOST", "db"),
+            ("POSTGRES_PORT", "5433"),
+            ("POSTGRES_DB", "service"),
+            ("POSTGRES_USER", "app"),
+            ("POSTGRES_PASSWORD", "p%a@s:s/w'o\\r d#"),
+        ];
+        assert_eq!(
+            found("", &variables, None),
+            "postgres://app:***@db:5433/service from POSTGRES_HOST, POSTGRES_PORT, POSTGRES_DB, POSTGRES_USER, \
+             POSTGRES_PASSWORD"
+        );
+    }
+
+    #[test]
+    fn a_broken_file_is_named_without_its_line() {
+        let message = found("POSTGRES_PASSWORD='hunter2", &[], None);
+        assert_eq!(message, "ROOT/.env cannot be read: a line is not `NAME=value`, or a quote is not closed");
+        assert_eq!(
+            found("POSTGRES_PASSWORD='hunter2", &[("DATABASE_URL", "sqlite:x")], None),
+            "sqlite:x from DATABASE_URL"
+        );
+    }
+}

@@ -1,0 +1,157 @@
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::{Palette, Stream};
+
+/// The width that is laid out for where there is no terminal.
+const FILE_WIDTH: usize = 120;
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Volume {
+    /// Errors and warnings.
+    Quiet,
+    /// What happens, as it happens.
+    Normal,
+    /// Also where settings come from.
+    Verbose,
+}
+
+/// The one place that writes: data to stdout, talk to stderr.
+///
+/// Cheap to clone, so that the runner's events can be printed from wherever they happen.
+#[derive(Clone)]
+pub struct Printer(Arc<Shared>);
+
+struct Shared {
+    stdout: Channel,
+    stderr: Channel,
+    volume: Volume,
+    json: bool,
+}
+
+struct Channel {
+    writer: Mutex<Box<dyn Write + Send>>,
+    palette: Palette,
+    width: Option<usize>,
+    fault: Mutex<Option<io::Error>>,
+}
+
+impl Channel {
+    fn new(stream: Stream, palette: Palette) -> Self {
+        Self {
+            writer: Mutex::new(stream.writer),
+            palette,
+            width: stream.terminal_width,
+            fault: Mutex::new(None),
+        }
+    }
+
+    /// The first fault is kept for the end; a reader that went away (`history | head`) is none.
+    fn write(&self, text: &str) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = writer.write_all(text.as_bytes()).and_then(|()| writer.flush())
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+}
+
+impl Printer {
+    /// Creates a printer; `coloured` says it for stdout and for stderr.
+    pub fn new(stdout: Stream, stderr: Stream, coloured: [bool; 2], volume: Volume, json: bool) -> Self {
+        let [out, err] = coloured.map(Palette::new);
+        Self(Arc::new(Shared {
+            stdout: Channel::new(stdout, out),
+            stderr: Channel::new(stderr, err),
+            volume,
+            json,
+        }))
+    }
+
+    /// The styles of stdout.
+    pub fn palette(&self) -> Palette {
+        self.0.stdout.palette
+    }
+
+    /// The styles of stderr.
+    pub fn talk_palette(&self) -> Palette {
+        self.0.stderr.palette
+    }
+
+    /// How many columns stdout has room for.
+    pub fn width(&self) -> usize {
+        self.0.stdout.width.unwrap_or(FILE_WIDTH)
+    }
+
+    /// Whether stdout carries JSON.
+    pub fn json(&self) -> bool {
+        self.0.json
+    }
+
+    /// How much is said.
+    pub fn volume(&self) -> Volume {
+        self.0.volume
+    }
+
+    /// Prints a line of data.
+    pub fn data(&self, line: impl Display) {
+        self.0.stdout.write(&format!("{line}\n"));
+    }
+
+    /// Prints data as it is.
+    pub fn raw(&self, text: &str) {
+        self.0.stdout.write(text);
+    }
+
+    /// Prints a JSON document.
+    pub fn document(&self, document: &impl Serialize) {
+        match serde_json::to_string_pretty(document) {
+            Ok(text) => self.data(text),
+            Err(error) => self.warning(format_args!("the answer has no JSON form: {error}")),
+        }
+    }
+
+    /// Says what happens.
+    pub fn talk(&self, line: impl Display) {
+        if self.0.volume >= Volume::Normal {
+            self.say(line);
+        }
+    }
+
+    /// Says what only a person who asked wants to know.
+    pub fn detail(&self, line: impl Display) {
+        if self.0.volume >= Volume::Verbose {
+            self.say(line);
+        }
+    }
+
+    /// Says what could be typed next.
+    pub fn hint(&self, line: impl Display) {
+        self.talk(format_args!("{} {line}", self.talk_palette().name("hint:")));
+    }
+
+    /// Says what is not as it should be, also to those who asked for quiet.
+    pub fn warning(&self, line: impl Display) {
+        self.say(format_args!("{} {line}", self.talk_palette().notice("warning:")));
+    }
+
+    /// Says something on stderr, whatever the volume.
+    pub fn say(&self, line: impl Display) {
+        self.0.stderr.write(&format!("{line}\n"));
+    }
+
+    /// Starts a question; the answer stands on the same line.
+    pub fn ask(&self, question: impl Display) {
+        self.0.stderr.write(&format!("{question} "));
+    }
+
+    /// What went wrong with stdout, if something did.
+    pub fn fault(&self) -> Option<io::Error> {
+        self.0.stdout.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

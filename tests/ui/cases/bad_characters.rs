@@ -1,0 +1,23 @@
+use migrate_core::prelude::*;
+
+#[migration(
+    revision = "abc-123",
+    down_revision = ["", "head", "a\tb"],
+    depends_on = "a,b",
+    branch_labels = ["billing@head"]
+)]
+struct AddUsers;
+
+impl Migration for AddUsers {
+    type Connection = AnyConnection;
+
+    fn up(&self, _: &mut Context<'_, AnyConnection>) -> Result<()> {
+        Ok(())
+    }
+
+    fn down(&self, _: &mut Context<'_, AnyConnection>) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

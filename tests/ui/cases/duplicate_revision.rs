@@ -1,0 +1,3 @@
+migrate_core::migrations!("dirs/duplicate_revision");
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_core::migrations!("dirs/label_clash");
+
+fn main() {}

@@ -1,0 +1,21 @@
+use migrate_core::prelude::*;
+
+#[migration(revision = "abc123")]
+enum AddUsers {}
+
+#[migration(revision = "def456")]
+struct AddRoles {
+    table: &'static str,
+}
+
+#[migration(revision = "789abc")]
+struct AddColumn<T>;
+
+#[migration(revision = "cba987")]
+fn add_index() {}
+
+#[migration(revision = "654fed")]
+#[cfg(unix)]
+struct AddSocket;
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_core::migrations!("dirs/one_mistake");
+
+fn main() {}

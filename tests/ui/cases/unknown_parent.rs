@@ -1,0 +1,3 @@
+migrate_core::migrations!("dirs/unknown_parent");
+
+fn main() {}

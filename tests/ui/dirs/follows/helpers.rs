@@ -1,0 +1,4 @@
+//! A module without a migration.
+
+/// A constant.
+pub const ANSWER: u8 = 42;
