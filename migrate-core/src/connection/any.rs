@@ -47,6 +47,15 @@ impl Driver for AnyConnection {
         dispatch!(self, inner => Driver::query(inner, sql, binds))
     }
 
+    fn visit(
+        &mut self,
+        sql: &str,
+        binds: &[Option<&str>],
+        visit: &mut dyn FnMut(&[Option<&str>]),
+    ) -> QueryResult<()> {
+        dispatch!(self, inner => Driver::visit(inner, sql, binds, visit))
+    }
+
     fn batch(&mut self, sql: &str) -> QueryResult<()> {
         dispatch!(self, inner => inner.batch_execute(sql))
     }

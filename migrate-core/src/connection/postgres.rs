@@ -1,9 +1,12 @@
-use diesel::pg::{Pg, PgConnection};
+use diesel::pg::PgConnection;
+use diesel::result::Error;
 
 use super::{Dialect, MigrationConnection, driver};
 use crate::registry::{AnyEntry, EntryRef, Runnable};
 
-driver!(PgConnection, Pg, Dialect::Postgres, begin = "BEGIN");
+driver!(PgConnection, Dialect::Postgres, begin = "BEGIN", text = |value| {
+    std::str::from_utf8(value.as_bytes()).map_err(|error| Error::DeserializationError(Box::new(error)))
+});
 
 inventory::collect!(EntryRef<PgConnection>);
 

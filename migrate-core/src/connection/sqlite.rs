@@ -1,9 +1,9 @@
-use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::sqlite::SqliteConnection;
 
 use super::{Dialect, MigrationConnection, driver};
 use crate::registry::{AnyEntry, EntryRef, Runnable};
 
-driver!(SqliteConnection, Sqlite, Dialect::Sqlite, begin = "BEGIN IMMEDIATE");
+driver!(SqliteConnection, Dialect::Sqlite, begin = "BEGIN IMMEDIATE", text = |value| Ok(value.read_text()));
 
 inventory::collect!(EntryRef<SqliteConnection>);
 

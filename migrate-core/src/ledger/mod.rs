@@ -11,7 +11,7 @@ mod write;
 use std::fmt;
 
 pub use self::read::{LedgerRow, RowState};
-pub(crate) use self::read::{exists, read_rows};
+pub(crate) use self::read::{exists, glance, read_rows};
 pub(crate) use self::tables::create;
 pub(crate) use self::write::{
     Claim, Facts, claim, finish_downgrade, finish_upgrade, mark_reverting, record_failure, release, stamp,

@@ -1,7 +1,7 @@
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 
-use super::LedgerNames;
+use super::{FORMAT, LedgerNames};
 use crate::connection::{Dialect, Driver, TextRow};
 
 /// The state of a ledger row.
@@ -71,6 +71,34 @@ pub(crate) fn read_rows(driver: &mut dyn Driver, names: &LedgerNames) -> QueryRe
         Ok(rows) => rows.into_iter().map(parse).collect::<QueryResult<_>>().map(Some),
         Err(error) => match exists(driver, names) {
             Ok(false) => Ok(None),
+            Ok(true) | Err(_) => Err(error),
+        },
+    }
+}
+
+/// Shows each row's revision and checksum, which is empty when the row has none; no checksum at all says that the
+/// row is not simply an applied one, or is of a newer format.
+///
+/// What a start-up with nothing to do needs to know and no more, in one SELECT: with a thousand rows most of its
+/// time is this answer's length. False when there is no ledger.
+pub(crate) fn glance(
+    driver: &mut dyn Driver,
+    names: &LedgerNames,
+    visit: &mut dyn FnMut(&str, Option<&str>),
+) -> QueryResult<bool> {
+    let sql = format!(
+        "SELECT revision, CASE WHEN state = 'applied' AND format <= {FORMAT} THEN coalesce(checksum, '') END FROM {}",
+        names.ledger()
+    );
+    let seen = driver.visit(&sql, &[], &mut |columns| {
+        if let [Some(revision), checksum] = columns {
+            visit(revision, *checksum);
+        }
+    });
+    match seen {
+        Ok(()) => Ok(true),
+        Err(error) => match exists(driver, names) {
+            Ok(false) => Ok(false),
             Ok(true) | Err(_) => Err(error),
         },
     }

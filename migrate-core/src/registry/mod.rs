@@ -8,7 +8,6 @@
 mod manifest;
 
 use std::any::Any;
-use std::collections::BTreeMap;
 
 pub use self::manifest::Manifest;
 use crate::connection::{AnyConnection, Dialect, MigrationConnection, Variant};
@@ -159,6 +158,40 @@ impl<C: MigrationConnection> Runnable<C> {
     }
 }
 
+impl<C> Runnable<C> {
+    fn id(&self) -> &'static str {
+        self.declaration.revision
+    }
+}
+
+/// The migrations that take part in a run, by id.
+///
+/// A sorted list: at start-up it is built and looked through once, which a tree would only make dearer.
+pub struct Catalogue<C: 'static>(Vec<Runnable<C>>);
+
+impl<C: MigrationConnection> Catalogue<C> {
+    /// The migration of a revision.
+    pub fn get(&self, id: &str) -> Option<&Runnable<C>> {
+        self.0.binary_search_by(|runnable| runnable.id().cmp(id)).ok().map(|at| &self.0[at])
+    }
+
+    /// All of them, by id.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Runnable<C>> {
+        self.0.iter()
+    }
+}
+
+/// What the attributes say, whatever the connection type is.
+pub(crate) trait Declarations {
+    fn declaration(&self, id: &str) -> Option<&'static Declaration>;
+}
+
+impl<C: MigrationConnection> Declarations for Catalogue<C> {
+    fn declaration(&self, id: &str) -> Option<&'static Declaration> {
+        self.get(id).map(Runnable::declaration)
+    }
+}
+
 impl Runnable<AnyConnection> {
     pub(crate) fn projected<V: Variant>(entry: &'static Entry<V>) -> Self {
         Self {
@@ -218,20 +251,21 @@ pub enum RegistryError {
 /// Duplicates are kept, for the graph to report.
 pub fn collect<C: MigrationConnection>(
     manifest: &Manifest,
-    linked: Vec<Runnable<C>>,
-) -> Result<Vec<Runnable<C>>, RegistryError> {
-    let expected = manifest.all_revisions();
+    mut linked: Vec<Runnable<C>>,
+) -> Result<Catalogue<C>, RegistryError> {
+    let expected: Vec<_> = manifest.all_revisions().into_iter().collect();
     if expected.is_empty() {
         return Err(RegistryError::Empty {
             crate_name: manifest.crate_name().to_owned(),
             source_dir: manifest.source_dir().to_owned(),
         });
     }
-    let mut by_id: BTreeMap<&str, Vec<Runnable<C>>> = BTreeMap::new();
-    for runnable in linked {
-        by_id.entry(runnable.declaration.revision).or_default().push(runnable);
+    linked.sort_by_key(Runnable::id);
+    if linked.iter().map(Runnable::id).eq(expected.iter().copied()) {
+        return Ok(Catalogue(linked));
     }
-    let missing: Vec<_> = expected.iter().filter(|id| !by_id.contains_key(**id)).collect();
+    let missing: Vec<_> =
+        expected.iter().filter(|id| linked.binary_search_by_key(*id, Runnable::id).is_err()).collect();
     if !missing.is_empty() {
         return Err(RegistryError::Missing {
             crate_name: manifest.crate_name().to_owned(),
@@ -240,5 +274,6 @@ pub fn collect<C: MigrationConnection>(
             missing: missing.iter().take(10).map(ToString::to_string).collect(),
         });
     }
-    Ok(expected.iter().filter_map(|id| by_id.remove(*id)).flatten().collect())
+    linked.retain(|runnable| expected.binary_search(&runnable.id()).is_ok());
+    Ok(Catalogue(linked))
 }
