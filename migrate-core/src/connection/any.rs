@@ -47,13 +47,12 @@ impl Driver for AnyConnection {
         dispatch!(self, inner => Driver::query(inner, sql, binds))
     }
 
-    fn visit(
+    fn visit_pairs(
         &mut self,
         sql: &str,
-        binds: &[Option<&str>],
-        visit: &mut dyn FnMut(&[Option<&str>]),
+        visit: &mut dyn FnMut(Option<&str>, Option<&str>),
     ) -> QueryResult<()> {
-        dispatch!(self, inner => Driver::visit(inner, sql, binds, visit))
+        dispatch!(self, inner => Driver::visit_pairs(inner, sql, visit))
     }
 
     fn batch(&mut self, sql: &str) -> QueryResult<()> {

@@ -61,14 +61,13 @@ pub trait Driver {
     /// Runs one query and returns its rows.
     fn query(&mut self, sql: &str, binds: &[Option<&str>]) -> QueryResult<Vec<TextRow>>;
 
-    /// Runs one query and shows each row as it comes; what it shows is gone when `visit` returns.
+    /// Runs one query of two columns and shows each row as it comes, without a copy.
     ///
     /// For long answers of which little is kept.
-    fn visit(
+    fn visit_pairs(
         &mut self,
         sql: &str,
-        binds: &[Option<&str>],
-        visit: &mut dyn FnMut(&[Option<&str>]),
+        visit: &mut dyn FnMut(Option<&str>, Option<&str>),
     ) -> QueryResult<()>;
 
     /// Runs a script of statements without parameters.
@@ -146,31 +145,36 @@ macro_rules! driver {
                 sql: &str,
                 binds: &[Option<&str>],
             ) -> diesel::QueryResult<Vec<$crate::connection::TextRow>> {
+                use diesel::connection::{DefaultLoadingMode, LoadConnection};
+                use diesel::row::{Field, Row};
+                let query = $crate::connection::query(sql, binds);
                 let mut rows = Vec::new();
-                $crate::connection::Driver::visit(self, sql, binds, &mut |row| {
-                    rows.push(row.iter().map(|column| column.map(str::to_owned)).collect());
-                })?;
+                for row in LoadConnection::<DefaultLoadingMode>::load(self, query)? {
+                    let row = row?;
+                    let mut columns = Vec::with_capacity(row.field_count());
+                    for index in 0..row.field_count() {
+                        let field = row.get(index).ok_or(diesel::result::Error::NotFound)?;
+                        let text = field.value().as_mut().map($text).transpose()?.map(str::to_owned);
+                        columns.push(text);
+                    }
+                    rows.push(columns);
+                }
                 Ok(rows)
             }
 
-            fn visit(
+            fn visit_pairs(
                 &mut self,
                 sql: &str,
-                binds: &[Option<&str>],
-                visit: &mut dyn FnMut(&[Option<&str>]),
+                visit: &mut dyn FnMut(Option<&str>, Option<&str>),
             ) -> diesel::QueryResult<()> {
-                use diesel::connection::LoadConnection;
+                use diesel::connection::{DefaultLoadingMode, LoadConnection};
                 use diesel::row::{Field, Row};
-                let query = $crate::connection::query(sql, binds);
-                for row in LoadConnection::<diesel::connection::DefaultLoadingMode>::load(self, query)? {
+                let query = $crate::connection::query(sql, &[]);
+                for row in LoadConnection::<DefaultLoadingMode>::load(self, query)? {
                     let row = row?;
-                    let fields: Vec<_> = (0..row.field_count()).filter_map(|index| row.get(index)).collect();
-                    let mut values: Vec<_> = fields.iter().map(Field::value).collect();
-                    let columns = values
-                        .iter_mut()
-                        .map(|value| value.as_mut().map($text).transpose())
-                        .collect::<diesel::QueryResult<Vec<_>>>()?;
-                    visit(&columns);
+                    let (Some(first), Some(second)) = (row.get(0), row.get(1)) else { continue };
+                    let (mut first, mut second) = (first.value(), second.value());
+                    visit(first.as_mut().map($text).transpose()?, second.as_mut().map($text).transpose()?);
                 }
                 Ok(())
             }

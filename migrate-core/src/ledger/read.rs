@@ -90,11 +90,8 @@ pub(crate) fn glance(
         "SELECT revision, CASE WHEN state = 'applied' AND format <= {FORMAT} THEN coalesce(checksum, '') END FROM {}",
         names.ledger()
     );
-    let seen = driver.visit(&sql, &[], &mut |columns| {
-        if let [Some(revision), checksum] = columns {
-            visit(revision, *checksum);
-        }
-    });
+    let seen =
+        driver.visit_pairs(&sql, &mut |revision, checksum| visit(revision.unwrap_or_default(), checksum));
     match seen {
         Ok(()) => Ok(true),
         Err(error) => match exists(driver, names) {
