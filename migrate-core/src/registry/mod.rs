@@ -184,11 +184,18 @@ impl<C: MigrationConnection> Catalogue<C> {
 /// What the attributes say, whatever the connection type is.
 pub(crate) trait Declarations {
     fn declaration(&self, id: &str) -> Option<&'static Declaration>;
+
+    /// That of a node of the graph that was made of these; both are sorted by id.
+    fn nth(&self, node: usize) -> Option<&'static Declaration>;
 }
 
 impl<C: MigrationConnection> Declarations for Catalogue<C> {
     fn declaration(&self, id: &str) -> Option<&'static Declaration> {
         self.get(id).map(Runnable::declaration)
+    }
+
+    fn nth(&self, node: usize) -> Option<&'static Declaration> {
+        self.0.get(node).map(Runnable::declaration)
     }
 }
 

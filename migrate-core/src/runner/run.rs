@@ -109,8 +109,14 @@ impl<'h, 'a> Run<'h, 'a> {
             return Ok(false);
         }
         let (mut applied, mut is_plain, mut edited) = (0, true, Vec::new());
+        // Rows mostly come as they were written, parents first, so each is looked for there before it is searched.
+        let mut likely = self.graph.order().iter();
         let has_ledger = ledger::glance(driver, &self.names, &mut |revision, checksum| {
-            let (Some(declaration), Some(checksum)) = (declarations.declaration(revision), checksum) else {
+            let declaration = match likely.next() {
+                Some(&node) if self.graph.id(node) == revision => declarations.nth(node),
+                _ => declarations.declaration(revision),
+            };
+            let (Some(declaration), Some(checksum)) = (declaration, checksum) else {
                 is_plain = false;
                 return;
             };
