@@ -260,16 +260,18 @@ pub fn collect<C: MigrationConnection>(
     manifest: &Manifest,
     mut linked: Vec<Runnable<C>>,
 ) -> Result<Catalogue<C>, RegistryError> {
+    linked.sort_by_key(Runnable::id);
+    // One crate that holds all of the binary's migrations is the usual case, and needs no further lists.
+    let is_alone = manifest.follows().is_empty() && !manifest.revisions().is_empty();
+    if is_alone && linked.iter().map(Runnable::id).eq(manifest.revisions().iter().copied()) {
+        return Ok(Catalogue(linked));
+    }
     let expected: Vec<_> = manifest.all_revisions().into_iter().collect();
     if expected.is_empty() {
         return Err(RegistryError::Empty {
             crate_name: manifest.crate_name().to_owned(),
             source_dir: manifest.source_dir().to_owned(),
         });
-    }
-    linked.sort_by_key(Runnable::id);
-    if linked.iter().map(Runnable::id).eq(expected.iter().copied()) {
-        return Ok(Catalogue(linked));
     }
     let missing: Vec<_> =
         expected.iter().filter(|id| linked.binary_search_by_key(*id, Runnable::id).is_err()).collect();
