@@ -1,6 +1,7 @@
 //! What a command works with.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use migrate_core::ledger::LedgerNames;
 use migrate_core::plan::Applied;
@@ -11,6 +12,9 @@ use crate::args::{GlobalArgs, RunArgs};
 use crate::error::{self, CommandError, ErrorKind};
 use crate::settings::{self, Database, Origin};
 use crate::ui::{Printer, World};
+
+/// A step that takes longer than this is worth a line.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// A command's surroundings: the migrations, the settings, the world and the printer.
 pub(crate) struct App {
@@ -59,10 +63,9 @@ impl App {
     pub(crate) fn connect(&self, access: Access) -> Result<(Database, AnyConnection), CommandError> {
         let database = self.database()?;
         match &database.origin {
-            Origin::Default => self.printer.talk(format_args!(
-                "Using {} (nothing names a database: DATABASE_URL, --database-url)",
-                database.url
-            )),
+            Origin::Default => {
+                self.printer.talk(format_args!("Using {}, as nothing names another database", database.url));
+            }
             origin => self.printer.detail(format_args!("Using {} (from {origin})", database.url)),
         }
         if let Some(path) = self.absent_file(&database).filter(|_| access == Access::Read) {
@@ -75,10 +78,7 @@ impl App {
         }
         match database.url.connect() {
             Ok(connection) => Ok((database, connection)),
-            Err(error) => {
-                let told = error::connecting(&error, &database, self.package());
-                Err(told.redacted(|text| database.url.redact(text)))
-            }
+            Err(error) => Err(error::connecting(&error, &database, self.package())),
         }
     }
 
@@ -109,14 +109,21 @@ impl App {
     }
 
     /// Asks for a yes. Without a terminal nobody can answer, so `--yes` has to be given.
-    pub(crate) fn confirm(&mut self, question: &str) -> Result<(), CommandError> {
+    pub(crate) fn confirm(&mut self, what: &str, question: &str) -> Result<(), CommandError> {
         if !self.world.stdin_is_terminal {
-            return Err(CommandError::new(ErrorKind::Refused, "not_confirmed", "this needs a confirmation")
-                .hint("there is no terminal to ask on: pass --yes"));
+            return Err(CommandError::new(
+                ErrorKind::Refused,
+                "not_confirmed",
+                format_args!("{what} needs a confirmation"),
+            )
+            .hint("there is no terminal to ask on: pass --yes"));
         }
         self.printer.ask(format_args!("{question} [y/N]"));
         let mut answer = String::new();
         let read = self.world.stdin.read_line(&mut answer);
+        if !answer.ends_with('\n') {
+            self.printer.say("");
+        }
         if read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
             return Ok(());
         }
@@ -129,6 +136,11 @@ fn tell(printer: &Printer, event: &Event) {
     let palette = printer.talk_palette();
     match event {
         Event::Edited { .. } => printer.warning(event),
+        // On a terminal somebody may be waiting; a log has its own clock.
+        Event::Started { number, total, .. } if printer.talks_to_terminal() && *total > 1 => {
+            printer.talk(format_args!("{event} {}", palette.faint(format_args!("({number}/{total})"))));
+        }
+        Event::Finished { duration, .. } if *duration >= SLOW => printer.talk(palette.faint(event)),
         Event::Finished { .. } => printer.detail(palette.faint(event)),
         Event::Waiting { .. } | Event::Retrying { .. } | Event::Resumed { .. } => {
             printer.talk(palette.notice(event));

@@ -73,6 +73,10 @@ pub fn run_with(
     match outcome {
         Ok(()) => exit_code::SUCCESS,
         Err(error) => {
+            let error = match app.database() {
+                Ok(database) => error.redacted(|text| database.url.redact(text)),
+                Err(_) => error,
+            };
             error.report(&printer, &app.program);
             error.kind.exit_code()
         }

@@ -123,7 +123,7 @@ impl Arguments {
     }
 
     pub(crate) fn is_irreversible(&self) -> bool {
-        self.seen.contains(&"irreversible")
+        self.seen.contains(&"irreversible") || self.misspelt.contains(&"irreversible")
     }
 }
 

@@ -155,9 +155,11 @@ fn read(directory: &Path) -> std::io::Result<Vec<File>> {
         if path.is_dir() {
             continue;
         }
-        // What cannot be read is left to rustc, which will say so about the module.
-        let source = std::fs::read_to_string(path).unwrap_or_default();
-        files.push(File::scan(name, &source));
+        files.push(match std::fs::read_to_string(path) {
+            Ok(source) => File::scan(name, &source),
+            // Left to rustc, which says so about the module.
+            Err(_) => File { is_broken: true, ..File::new(name) },
+        });
     }
     Ok(files)
 }

@@ -1,7 +1,7 @@
 //! The code that `#[migration(…)]` emits.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{LitStr, Path};
 
 use crate::args::{Arguments, Errors};
@@ -23,9 +23,9 @@ pub(crate) fn migration(arguments: TokenStream, item: &TokenStream, checksum: Op
             return quote!(#item #errors);
         }
     };
-    let fallback = skeleton(&arguments, &parsed);
-    let migration = validate(arguments, &parsed, &mut errors);
+    let migration = validate(&arguments, &parsed, &mut errors);
     if let Some(errors) = errors.into_compile_errors() {
+        let fallback = skeleton(&arguments, &parsed);
         return quote!(#item #errors #fallback);
     }
     let registration = migration.map(|migration| registration(&migration, checksum));
@@ -114,10 +114,14 @@ fn entry_item(root: &TokenStream, name: &Ident, is_irreversible: bool, fields: &
     let checksum = option(fields.checksum);
     let entry = entry_name(name);
     let name_text = name.to_string();
+    // At the struct's name, because that is what a missing implementation is about.
+    let span = name.span().resolved_at(Span::call_site());
+    let connection = quote_spanned!(span=> <#name as #root::#body>::Connection);
+    let value = quote_spanned!(span=> &#name);
     quote! {
         #[doc(hidden)]
         #[allow(non_upper_case_globals, private_interfaces)]
-        pub(crate) static #entry: #root::registry::Entry<<#name as #root::#body>::Connection> =
+        pub(crate) static #entry: #root::registry::Entry<#connection> =
             #root::registry::Entry::#constructor(
                 #root::registry::Declaration {
                     revision: #revision,
@@ -134,7 +138,7 @@ fn entry_item(root: &TokenStream, name: &Ident, is_irreversible: bool, fields: &
                     line: ::core::line!(),
                     struct_name: #name_text,
                 },
-                &#name,
+                #value,
             );
     }
 }

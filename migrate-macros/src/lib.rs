@@ -76,7 +76,7 @@ use proc_macro::{Span, TokenStream};
 ///   revision's own id;
 /// - an empty merge, `down_revision = []`;
 /// - an `irreversible` without a reason, a `message` of several lines;
-/// - an item that is no unit struct, has parameters, or depends on `#[cfg]`.
+/// - an item that is no unit struct, or has parameters.
 ///
 /// That a parent exists is checked by [`migrations!`], which sees all files.
 ///
@@ -134,6 +134,7 @@ pub fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - a directory that cannot be read;
 /// - a revision in two files; two migrations in one file; a migration in an inner module; a `mod.rs`;
+/// - a migration under `#[cfg]`: the history is the same in every build;
 /// - a parent that does not exist; with `follows`, one that is in none of those crates either;
 /// - a dependency that is neither a revision nor a branch label; with `follows` this is left to run time, since a
 ///   label may come from another crate;

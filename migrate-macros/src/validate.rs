@@ -6,11 +6,11 @@ use crate::args::{Arguments, Errors, List};
 use crate::model::{Item, Migration, Shape};
 
 /// Turns arguments and item into a migration; `None` when there is anything in `errors`.
-pub(crate) fn validate(arguments: Arguments, item: &Item, errors: &mut Errors) -> Option<Migration> {
+pub(crate) fn validate(arguments: &Arguments, item: &Item, errors: &mut Errors) -> Option<Migration> {
     check_item(item, errors);
-    check_revision(&arguments, errors);
-    check_edges(&arguments, errors);
-    check_labels(&arguments, errors);
+    check_revision(arguments, errors);
+    check_edges(arguments, errors);
+    check_labels(arguments, errors);
     if let Some(reason) = &arguments.irreversible
         && reason.value().trim().is_empty()
     {
@@ -28,15 +28,15 @@ pub(crate) fn validate(arguments: Arguments, item: &Item, errors: &mut Errors) -
         None => item.first_doc_line().unwrap_or_default(),
     };
     Some(Migration {
-        root: arguments.root,
+        root: arguments.root.clone(),
         name: name.clone(),
-        revision: arguments.revision?,
-        down_revisions: arguments.down_revision.items,
-        depends_on: arguments.depends_on.items,
-        branch_labels: arguments.branch_labels.items,
+        revision: arguments.revision.clone()?,
+        down_revisions: arguments.down_revision.items.clone(),
+        depends_on: arguments.depends_on.items.clone(),
+        branch_labels: arguments.branch_labels.items.clone(),
         message,
-        transaction: arguments.transaction.is_none_or(|transaction| transaction.value),
-        irreversible: arguments.irreversible,
+        transaction: arguments.transaction.as_ref().is_none_or(|transaction| transaction.value),
+        irreversible: arguments.irreversible.clone(),
     })
 }
 
@@ -51,14 +51,6 @@ fn check_item(item: &Item, errors: &mut Errors) {
         }
         Shape::Other(keyword) => {
             errors.on(keyword, format_args!("`#[migration]` belongs on a unit struct, not on `{keyword}`"));
-        }
-    }
-    for attribute in &item.attributes {
-        if attribute.path().is_ident("cfg") {
-            errors.on(
-                attribute,
-                "a migration is part of the history in every build: it cannot depend on `cfg`",
-            );
         }
     }
 }
@@ -101,9 +93,10 @@ fn check_labels(arguments: &Arguments, errors: &mut Errors) {
 
 fn check_list(list: &List, argument: &str, errors: &mut Errors) {
     for (at, name) in list.items.iter().enumerate() {
-        check_name(name, argument, errors);
         if list.items[..at].iter().any(|earlier| earlier.value() == name.value()) {
             errors.on(name, format_args!("`{}` is repeated in `{argument}`", name.value()));
+        } else {
+            check_name(name, argument, errors);
         }
     }
 }

@@ -2,3 +2,5 @@
 
 pub mod alembic_cases;
 pub mod declared;
+pub mod fixture;
+pub mod testkit;

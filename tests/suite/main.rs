@@ -1,1 +1,5 @@
 //! The workspace's integration tests.
+
+mod alembic_cases;
+mod histories;
+mod tidy;

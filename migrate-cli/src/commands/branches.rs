@@ -18,7 +18,7 @@ pub(crate) fn run(app: &mut App, _args: &Args) -> Result<(), CommandError> {
         printer.document(&RevisionsDocument::new(graph, revisions, |id| migrator.declaration(id), None));
         return Ok(());
     }
-    let line = Line { graph, palette: printer.palette(), parents: false };
+    let line = Line { graph, palette: printer.palette(), directory: &app.world.directory, parents: false };
     for revision in &revisions {
         printer.data(line.of(revision, false));
         for child in graph.children(&revision.id).filter_map(|child| graph.get(child)) {

@@ -60,7 +60,8 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         .iter()
         .copied()
         .filter(|check| args.only.is_empty() || args.only.contains(check))
-        .filter(|check| !args.skip.contains(check) && !(args.no_db && check.needs_database()))
+        .filter(|check| !args.skip.contains(check))
+        .filter(|check| !(args.no_db && check.needs_database()))
         .collect();
     if chosen.is_empty() {
         return Err(CommandError::new(ErrorKind::Usage, "no_checks", "no check is left to make"));

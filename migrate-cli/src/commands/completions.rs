@@ -2,7 +2,6 @@ use clap::{CommandFactory as _, ValueEnum};
 
 use crate::app::App;
 use crate::args::Cli;
-use crate::error::CommandError;
 
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
@@ -18,7 +17,7 @@ enum Shell {
     Fish,
 }
 
-pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
+pub(crate) fn run(app: &App, args: &Args) {
     let shell = match args.shell {
         Shell::Bash => clap_complete::Shell::Bash,
         Shell::Zsh => clap_complete::Shell::Zsh,
@@ -27,5 +26,4 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), &app.program, &mut script);
     app.printer.raw(&String::from_utf8_lossy(&script));
-    Ok(())
 }

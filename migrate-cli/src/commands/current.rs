@@ -24,7 +24,8 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         let declaration = |id: &str| migrator.declaration(id);
         printer.document(&RevisionsDocument::new(graph, revisions, declaration, Some(&current)));
     } else {
-        let line = Line { graph, palette: printer.palette(), parents: false };
+        let line =
+            Line { graph, palette: printer.palette(), directory: &app.world.directory, parents: false };
         for revision in &revisions {
             if app.global.verbose {
                 printer.data(line.block(revision, migrator.declaration(&revision.id), false));

@@ -28,10 +28,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(Some(&args.run))?;
-    let (database, mut connection) = app.connect(Access::Write)?;
-    let told = |error: migrate_core::runner::Error| {
-        error::running(&error, migrator.graph()).redacted(|text| database.url.redact(text))
-    };
+    let (_, mut connection) = app.connect(Access::Write)?;
+    let told = |error: migrate_core::runner::Error| error::running(&error, migrator.graph());
     if !args.yes {
         let plan = migrator.plan_downgrade(&mut connection, &args.target).map_err(told)?;
         let to_base = args.target == "base" || args.target.ends_with("@base");
@@ -58,5 +56,9 @@ pub(super) fn ask(
     }
     let heads: Vec<_> = plan.heads_after.iter().map(ToString::to_string).collect();
     let place = super::upgrade::place(migrator, &heads);
-    app.confirm(&format!("Undo {}, down to {place}? Data may be lost.", count(plan.len(), "revision")))
+    let number = count(plan.len(), "revision");
+    app.confirm(
+        &format!("undoing {number}, down to {place},"),
+        &format!("Undo {number}, down to {place}? Data may be lost."),
+    )
 }

@@ -21,7 +21,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         printer.document(&RevisionsDocument::new(graph, revisions, |id| migrator.declaration(id), None));
         return Ok(());
     }
-    let line = Line { graph, palette: printer.palette(), parents: false };
+    let line = Line { graph, palette: printer.palette(), directory: &app.world.directory, parents: false };
     for revision in &revisions {
         if app.global.verbose {
             printer.data(line.block(revision, migrator.declaration(&revision.id), false));

@@ -50,7 +50,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         return Ok(());
     }
     let marked = current.filter(|_| args.indicate_current).unwrap_or_default();
-    let line = Line { graph, palette: printer.palette(), parents: true };
+    let line = Line { graph, palette: printer.palette(), directory: &app.world.directory, parents: true };
     for revision in revisions {
         let is_current = marked.contains(&revision.id.as_str());
         if app.global.verbose {

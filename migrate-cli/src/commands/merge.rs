@@ -33,11 +33,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(app: &mut App, args: Args) -> Result<(), CommandError> {
-    let message = args
-        .message
-        .map(|message| message.trim().to_owned())
-        .filter(|message| !message.is_empty())
-        .unwrap_or_else(|| format!("Merge {}", args.revisions.join(", ")));
+    let message = args.message.map(|message| message.trim().to_owned()).unwrap_or_default();
     let draft = Draft {
         message,
         rev_id: args.rev_id,

@@ -60,7 +60,10 @@ impl Command {
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
             Self::Check(args) => check::run(app, &args),
-            Self::Completions(args) => completions::run(app, &args),
+            Self::Completions(args) => {
+                completions::run(app, &args);
+                Ok(())
+            }
         }
     }
 }

@@ -9,10 +9,9 @@ use crate::ui::{Cell, Column, Palette, Table};
 
 /// Show what an upgrade or a downgrade would do
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "migrate-cli plan [OPTIONS] [upgrade|downgrade] [TARGET]")]
 pub(crate) struct Args {
     /// `upgrade` (the default) or `downgrade`, and the target
-    #[arg(value_name = "WORD", num_args = 0..=2, allow_negative_numbers = true)]
+    #[arg(value_name = "upgrade|downgrade] [TARGET", num_args = 0..=2, allow_negative_numbers = true)]
     words: Vec<String>,
 }
 

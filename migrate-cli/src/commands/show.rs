@@ -33,7 +33,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         printer.document(&RevisionsDocument::new(graph, revisions, |id| migrator.declaration(id), None));
         return Ok(());
     }
-    let line = Line { graph, palette: printer.palette(), parents: true };
+    let line = Line { graph, palette: printer.palette(), directory: &app.world.directory, parents: true };
     for revision in &revisions {
         printer.data(line.block(revision, migrator.declaration(&revision.id), false));
     }

@@ -20,11 +20,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(None)?;
-    let (database, mut connection) = app.connect(Access::Write)?;
+    let (_, mut connection) = app.connect(Access::Write)?;
     let targets: Vec<_> = args.revisions.iter().map(String::as_str).collect();
-    let report = migrator.stamp(&mut connection, &targets, args.purge).map_err(|error| {
-        error::running(&error, migrator.graph()).redacted(|text| database.url.redact(text))
-    })?;
+    let report = migrator
+        .stamp(&mut connection, &targets, args.purge)
+        .map_err(|error| error::running(&error, migrator.graph()))?;
     let printer = &app.printer;
     if printer.json() {
         printer.document(&StampDocument::new(&report));

@@ -5,7 +5,7 @@ use crate::app::{Access, App};
 use crate::error::{self, CommandError};
 use crate::render::json::{Counts, StatusDocument};
 use crate::render::status::Screen;
-use crate::render::text::{count, list};
+use crate::render::text::list;
 use crate::scaffold::tree::SourceTree;
 
 /// Show what is applied and what is pending
@@ -46,7 +46,8 @@ fn next_step(app: &App, counts: Counts, not_built: &[String]) {
     let printer = &app.printer;
     let program = &app.program;
     let clean = counts.unknown + counts.unfinished + counts.edited + not_built.len() == 0;
-    if !printer.json() && !(clean && counts.pending == 0) {
+    let nothing_to_say = clean && counts.pending == 0;
+    if !printer.json() && !nothing_to_say {
         printer.talk("");
     }
     if !not_built.is_empty() {
@@ -67,10 +68,11 @@ fn next_step(app: &App, counts: Counts, not_built: &[String]) {
     } else if counts.unfinished > 0 {
         printer.hint(format_args!("`{program} upgrade` continues what was left unfinished"));
     } else if counts.pending > 0 {
-        printer.hint(format_args!(
-            "`{program} upgrade` applies the {}",
-            count(counts.pending, "pending revision")
-        ));
+        let pending = match counts.pending {
+            1 => "pending revision".to_owned(),
+            number => format!("{number} pending revisions"),
+        };
+        printer.hint(format_args!("`{program} upgrade` applies the {pending}"));
     } else if clean {
         printer.detail("Up to date");
     }

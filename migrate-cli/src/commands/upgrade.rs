@@ -23,10 +23,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(Some(&args.run))?;
-    let (database, mut connection) = app.connect(Access::Write)?;
-    let report = migrator.upgrade(&mut connection, &args.target).map_err(|error| {
-        error::running(&error, migrator.graph()).redacted(|text| database.url.redact(text))
-    })?;
+    let (_, mut connection) = app.connect(Access::Write)?;
+    let report = migrator
+        .upgrade(&mut connection, &args.target)
+        .map_err(|error| error::running(&error, migrator.graph()))?;
     tell(app, &migrator, &[report]);
     Ok(())
 }

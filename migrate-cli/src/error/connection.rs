@@ -54,7 +54,7 @@ fn advise(told: CommandError, error: &UrlError, package: &str) -> CommandError {
                 told
             }
         }
-        _ => told,
+        UrlError::Connect { .. } => told,
     }
 }
 

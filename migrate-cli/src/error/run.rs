@@ -4,7 +4,7 @@ use migrate_core::connection::{FailureKind, classify};
 use migrate_core::graph::RevisionGraph;
 use migrate_core::ledger::{LedgerRow, RowState};
 use migrate_core::plan::Direction;
-use migrate_core::registry::RegistryError;
+use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report};
 
 use super::target::{graph_faults, target};
@@ -24,9 +24,20 @@ fn registry(error: &RegistryError) -> CommandError {
         RegistryError::Empty { .. } => told("no_migrations")
             .hint("write the first one: {program} new \"create users\"")
             .hint("if it is there already, build again"),
-        RegistryError::Missing { crate_name, .. } => told("not_linked")
-            .hint(format_args!("`use {} as _;` in the binary keeps the crate", crate_name.replace('-', "_")))
-            .hint("a static library with a foreign linker needs `Migrator::from_entries`"),
+        RegistryError::Missing { crates, .. } => crates
+            .iter()
+            .fold(told("not_linked"), |told, Incomplete { crate_name, .. }| {
+                let path = crate_name.replace('-', "_");
+                told.hint(format_args!(
+                    "`use {path} as _;` in the binary keeps the migrations of {crate_name}"
+                ))
+            })
+            .hint(
+                "the `MANIFEST` of `migrations!` needs none of that, whatever links it: is this one a copy?",
+            ),
+        RegistryError::Duplicate { .. } => told("duplicate_revision").hint(
+            "give one of them another id, unless the same crate is here in two versions: `cargo tree -d`",
+        ),
         RegistryError::OtherConnection { .. } => told("other_connection")
             .hint("this program runs migrations of `migrate_core::AnyConnection` and its variants"),
     }
@@ -43,15 +54,15 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::NotClosed { missing, .. } => told(ErrorKind::Ledger, "not_closed")
             .hint("a row was deleted by hand, or a `down_revision` changed after the revision was applied")
             .hint(format_args!(
-                "if the database has what {} does, record it: {{program}} stamp {}",
-                missing.join(", "),
-                missing.join(" ")
+                "if the database has what {} does, record everything anew: {{program}} stamp --purge <current revision>",
+                missing.join(", ")
             )),
         Error::Interrupted { revision, state, applied_by } => interrupted(
             told(ErrorKind::Ledger, "interrupted"),
             revision,
             *state,
             applied_by,
+            graph,
         ),
         Error::Irreversible { revision, .. } => told(ErrorKind::Refused, "irreversible")
             .hint(format_args!("nothing was changed; `{{program}} downgrade {revision}` goes as far as it can")),
@@ -102,15 +113,23 @@ fn unknown(mut told: CommandError, rows: &[LedgerRow]) -> CommandError {
         .hint("or, if they are gone for good, forget them: {program} stamp --purge <current revision>")
 }
 
-fn interrupted(told: CommandError, revision: &str, state: RowState, applied_by: &str) -> CommandError {
-    let again = match state {
-        RowState::Reverting => format!("{{program}} downgrade {revision}-1"),
-        _ => format!("{{program}} upgrade {revision}"),
+fn interrupted(
+    told: CommandError,
+    revision: &str,
+    state: RowState,
+    applied_by: &str,
+    graph: &RevisionGraph,
+) -> CommandError {
+    let parents: Vec<_> = graph.parents(revision).collect();
+    let below = if parents.is_empty() { "base".to_owned() } else { parents.join(" ") };
+    let (again, done) = match state {
+        RowState::Reverting => (format!("downgrade {revision}-1"), below),
+        _ => (format!("upgrade {revision}"), revision.to_owned()),
     };
     told.cause(format_args!("{applied_by} began it and did not finish"))
-        .hint(format_args!("it runs outside a transaction; the same command continues it: {again}"))
+        .hint(format_args!("it runs outside a transaction; to continue it: {{program}} {again}"))
         .hint(format_args!(
-            "if that run is still at work, wait for it; if the work is done, record it: {{program}} stamp {revision}"
+            "if that run is still at work, wait for it; if the work is done, record it: {{program}} stamp {done}"
         ))
 }
 

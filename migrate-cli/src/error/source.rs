@@ -60,7 +60,7 @@ pub(crate) fn drafting(error: &DraftError, graph: &RevisionGraph) -> CommandErro
         }
         DraftError::Duplicate { .. } => told("duplicate_id").hint("leave --rev-id out for a random one"),
         DraftError::NotAFileName { .. } => told("bad_id").hint("letters, digits, `_` and `.` are fine"),
-        DraftError::Graph(errors) => graph_faults(errors),
+        DraftError::Graph(errors) => CommandError { kind: ErrorKind::Target, ..graph_faults(errors) },
     }
 }
 

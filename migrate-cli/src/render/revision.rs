@@ -1,5 +1,8 @@
 //! A revision as a line of history and as a block of facts, worded as Alembic words them.
 
+use std::fmt::Write as _;
+use std::path::Path;
+
 use migrate_core::graph::RevisionGraph;
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
@@ -11,6 +14,8 @@ use crate::ui::Palette;
 pub(crate) struct Line<'a> {
     pub(crate) graph: &'a RevisionGraph,
     pub(crate) palette: Palette,
+    /// Paths below it are shown from there.
+    pub(crate) directory: &'a Path,
     /// Whether the line starts with where the revision leads from.
     pub(crate) parents: bool,
 }
@@ -18,7 +23,7 @@ pub(crate) struct Line<'a> {
 impl Line<'_> {
     /// `<base> -> abc (label) (head), message`.
     pub(crate) fn of(&self, revision: &Revision, current: bool) -> String {
-        let Self { graph, palette, parents } = *self;
+        let Self { graph, palette, parents, .. } = *self;
         let mut line = String::new();
         if parents {
             line.push_str(&palette.faint(origin(revision)));
@@ -72,14 +77,16 @@ impl Line<'_> {
             if !declaration.transaction {
                 lines.push(("Transaction", "none".to_owned()));
             }
-            lines.push(("Path", format!("{}:{}", declaration.file, declaration.line)));
+            let file = Path::new(declaration.file);
+            let file = file.strip_prefix(self.directory).unwrap_or(file);
+            lines.push(("Path", format!("{}:{}", file.display(), declaration.line)));
         }
         let mut block = String::new();
         for (name, value) in lines {
-            block.push_str(&format!("{} {value}\n", palette.faint(format_args!("{name}:"))));
+            let _ = writeln!(block, "{} {value}", palette.faint(format_args!("{name}:")));
         }
         if !revision.message.is_empty() {
-            block.push_str(&format!("\n    {}\n", one_line(&revision.message)));
+            let _ = writeln!(block, "\n    {}", one_line(&revision.message));
         }
         block
     }

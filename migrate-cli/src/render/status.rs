@@ -74,12 +74,15 @@ impl Screen<'_> {
     }
 
     fn table(&self) -> Vec<String> {
-        let wide = self.width >= WIDE;
+        let (wide, palette) = (self.width >= WIDE, self.palette);
         let mut columns = vec![Column::Left, Column::Left, Column::Flexible, Column::Left, Column::Right];
         if wide {
             columns.push(Column::Left);
         }
         let mut table = Table::new(columns);
+        let titles = ["", "Revision", "Message", "Applied (UTC)", "Took", "By"];
+        let title = |text: &str| Cell::styled(text, move |text| palette.faint(text));
+        table.row(titles.iter().take(if wide { 6 } else { 5 }).map(|text| title(text)).collect());
         // Nobody wants to scroll through a thousand applied revisions to the pending ones.
         let settled =
             |revision: &&RevisionStatus| revision.state == RevisionState::Applied && !revision.edited;

@@ -1,6 +1,6 @@
 //! Small pieces of text.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::time::Duration;
 
 /// A number with its noun: `1 step`, `2 steps`.
@@ -22,7 +22,7 @@ pub(crate) fn took(duration: Duration) -> String {
 pub(crate) fn list<T: Display>(items: &[T], shown: usize) -> String {
     let mut text = items.iter().take(shown).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     if items.len() > shown {
-        text.push_str(&format!(" and {} more", items.len() - shown));
+        let _ = write!(text, " and {} more", items.len() - shown);
     }
     text
 }

@@ -9,7 +9,7 @@ use migrate_core::revision::Revision;
 /// What the author asks for.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
-    /// The message.
+    /// The message; may be empty for a merge.
     pub message: String,
     /// The id, where the author chose one; otherwise `fresh_id` is asked for one.
     pub rev_id: Option<String>,
@@ -107,14 +107,13 @@ impl Draft {
             Some(id) => check_id(graph, id)?,
             None => std::iter::repeat_with(&mut fresh_id).find(|id| !graph.contains(id)).unwrap_or_default(),
         };
-        let depends_on = dependencies(graph, &self.depends_on)?;
-        let revision = Revision {
-            id,
-            down_revisions,
-            depends_on,
-            branch_labels: self.branch_labels,
-            message: self.message,
+        let message = match (&self.parents, self.message.as_str()) {
+            (Parents::Joined(_), "") => format!("Merge {}", down_revisions.join(" and ")),
+            _ => self.message,
         };
+        let depends_on = dependencies(graph, &self.depends_on)?;
+        let revision =
+            Revision { id, down_revisions, depends_on, branch_labels: self.branch_labels, message };
         let all = graph.revisions().iter().cloned().chain([revision.clone()]);
         RevisionGraph::new(all).map_err(DraftError::Graph)?;
         Ok(revision)

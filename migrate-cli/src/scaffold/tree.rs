@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use migrate_core::connection::MigrationConnection as _;
+use migrate_core::Manifest;
 use migrate_core::graph::{GraphErrors, RevisionGraph};
-use migrate_core::{AnyConnection, Manifest};
 
 use super::reader::{ReadError, SourceRevision, read_directory};
 
@@ -53,16 +52,8 @@ impl SourceTree {
         let mut absent = Vec::new();
         read_followed(manifest, &mut seen, &mut found, &mut absent)?;
         let mut revisions: Vec<_> = found.iter().map(|source| source.revision.clone()).collect();
-        if !absent.is_empty() {
-            let missing: BTreeSet<_> = absent.iter().flat_map(|manifest| manifest.revisions()).collect();
-            let linked = AnyConnection::linked();
-            let declared = linked.iter().map(migrate_core::registry::Runnable::declaration);
-            revisions.extend(
-                declared
-                    .filter(|declaration| missing.contains(&declaration.revision))
-                    .map(migrate_core::registry::Declaration::to_revision),
-            );
-        }
+        let carried = absent.iter().flat_map(|manifest| manifest.entries());
+        revisions.extend(carried.map(|entry| entry.declaration().to_revision()));
         let graph = RevisionGraph::new(revisions).map_err(|errors| TreeError::Graph {
             directory: target.to_owned(),
             errors,

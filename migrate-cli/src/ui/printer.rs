@@ -1,5 +1,6 @@
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
@@ -31,6 +32,7 @@ struct Shared {
     stderr: Channel,
     volume: Volume,
     json: bool,
+    answered: AtomicBool,
 }
 
 struct Channel {
@@ -70,6 +72,7 @@ impl Printer {
             stderr: Channel::new(stderr, err),
             volume,
             json,
+            answered: AtomicBool::new(false),
         }))
     }
 
@@ -81,6 +84,11 @@ impl Printer {
     /// The styles of stderr.
     pub fn talk_palette(&self) -> Palette {
         self.0.stderr.palette
+    }
+
+    /// Whether stderr leads to a terminal.
+    pub fn talks_to_terminal(&self) -> bool {
+        self.0.stderr.width.is_some()
     }
 
     /// How many columns stdout has room for.
@@ -108,8 +116,11 @@ impl Printer {
         self.0.stdout.write(text);
     }
 
-    /// Prints a JSON document.
+    /// Prints a JSON document, unless one was printed before: stdout holds one at most.
     pub fn document(&self, document: &impl Serialize) {
+        if self.0.answered.swap(true, Ordering::Relaxed) {
+            return;
+        }
         match serde_json::to_string_pretty(document) {
             Ok(text) => self.data(text),
             Err(error) => self.warning(format_args!("the answer has no JSON form: {error}")),

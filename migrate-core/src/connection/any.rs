@@ -5,7 +5,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::result::QueryResult;
 
 use super::{Dialect, Driver, MigrationConnection, TextRow};
-use crate::registry::{AnyEntry, EntryRef, Runnable};
+use crate::registry::{AnyEntry, Runnable};
 
 /// A connection to any of the servers whose feature is on, chosen by URL at run time.
 ///
@@ -80,27 +80,7 @@ impl Driver for AnyConnection {
     }
 }
 
-inventory::collect!(EntryRef<AnyConnection>);
-
 impl MigrationConnection for AnyConnection {
-    fn linked() -> Vec<Runnable<Self>> {
-        let mut all: Vec<_> =
-            inventory::iter::<EntryRef<Self>>.into_iter().map(|entry| Runnable::direct(entry.0)).collect();
-        #[cfg(feature = "postgres")]
-        all.extend(
-            inventory::iter::<EntryRef<diesel::PgConnection>>
-                .into_iter()
-                .map(|entry| Runnable::projected(entry.0)),
-        );
-        #[cfg(feature = "sqlite")]
-        all.extend(
-            inventory::iter::<EntryRef<diesel::SqliteConnection>>
-                .into_iter()
-                .map(|entry| Runnable::projected(entry.0)),
-        );
-        all
-    }
-
     fn adapt(entry: &'static dyn AnyEntry) -> Option<Runnable<Self>> {
         let any = entry.as_any();
         let direct = any.downcast_ref().map(Runnable::direct);

@@ -23,7 +23,7 @@ use diesel::sql_types::{HasSqlType, Nullable, Text};
 pub use self::any::{AnyConnection, Variant};
 pub use self::failure::{FailureKind, classify};
 pub use self::url::{DatabaseUrl, UrlError};
-use crate::registry::Runnable;
+use crate::registry::{AnyEntry, Runnable};
 
 /// The SQL dialect that a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,13 +102,10 @@ pub trait Driver {
     note = "`PgConnection` needs the feature `postgres` of migrate-core, `SqliteConnection` the feature `sqlite`"
 )]
 pub trait MigrationConnection: diesel::Connection + Driver + Sized + 'static {
-    /// Every migration linked into this binary that can run on this connection type.
-    ///
-    /// In no particular order; may hold duplicates of one revision id when two crates both name it.
-    fn linked() -> Vec<Runnable<Self>>;
-
-    /// Wraps one entry of a `migrations!` list if its migration runs on this connection type.
-    fn adapt(entry: &'static dyn crate::registry::AnyEntry) -> Option<Runnable<Self>>;
+    /// Wraps a registered migration if it can run on this connection type.
+    fn adapt(entry: &'static dyn AnyEntry) -> Option<Runnable<Self>> {
+        entry.as_any().downcast_ref().map(Runnable::direct)
+    }
 
     /// This connection as the object-safe trait.
     fn driver(&mut self) -> &mut dyn Driver {

@@ -11,6 +11,8 @@ mod label;
 mod name;
 mod revision_graph;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod walk;
 

@@ -162,31 +162,33 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    /// Names the class of failure in which Alembic 1.20 reports the same.
+    /// Names the classes of failure in which Alembic 1.20 reports the same.
     ///
-    /// `None` where Alembic has no error message of its own: it dies of an assertion, or has no such case.
-    pub fn alembic_category(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Unknown { .. } | Self::UnknownApplied { .. } => "cannot_locate",
-            Self::AmbiguousPrefix { .. } => "ambiguous_partial",
-            Self::NoSuchBranch { .. } => "no_such_branch",
-            Self::NotOnBranch { .. } => "not_member_of_branch",
-            Self::MultipleHeads { .. } => "multiple_heads",
-            Self::AmbiguousCurrent { .. } => "ambiguous_current",
-            Self::AmbiguousWalk { .. } => "ambiguous_walk",
-            Self::RelativeOverrun { .. } | Self::WrongDirection { .. } => "relative_overrun",
-            Self::WalkedTooFar { .. } => "walked_too_far",
-            Self::Overlap { .. } => "overlap",
-            Self::NotDowngradeTarget { .. } => "not_downgrade_target",
-            Self::BranchNotDowngradeTarget { .. } => "branch_not_downgrade_target",
-            Self::RangeNotAllowed { .. } => "range_not_allowed",
-            Self::OfflineDowngradeNeedsRange { .. } => "other",
+    /// None where Alembic has no error message of its own: it dies of an assertion, or has no such case. Two for
+    /// an applied revision that it does not know, which it takes for a branch now and then.
+    pub fn alembic_categories(&self) -> &'static [&'static str] {
+        match self {
+            Self::Unknown { .. } => &["cannot_locate"],
+            Self::UnknownApplied { .. } => &["cannot_locate", "no_such_branch"],
+            Self::AmbiguousPrefix { .. } => &["ambiguous_partial"],
+            Self::NoSuchBranch { .. } => &["no_such_branch"],
+            Self::NotOnBranch { .. } => &["not_member_of_branch"],
+            Self::MultipleHeads { .. } => &["multiple_heads"],
+            Self::AmbiguousCurrent { .. } => &["ambiguous_current"],
+            Self::AmbiguousWalk { .. } => &["ambiguous_walk"],
+            Self::RelativeOverrun { .. } | Self::WrongDirection { .. } => &["relative_overrun"],
+            Self::WalkedTooFar { .. } => &["walked_too_far"],
+            Self::Overlap { .. } => &["overlap"],
+            Self::NotDowngradeTarget { .. } => &["not_downgrade_target"],
+            Self::BranchNotDowngradeTarget { .. } => &["branch_not_downgrade_target"],
+            Self::RangeNotAllowed { .. } => &["range_not_allowed"],
+            Self::OfflineDowngradeNeedsRange { .. } => &["other"],
             Self::EmptyTarget
             | Self::BranchNotApplied { .. }
             | Self::MalformedRange { .. }
             | Self::RangeNotAncestor { .. }
-            | Self::CurrentUnavailable => return None,
-        })
+            | Self::CurrentUnavailable => &[],
+        }
     }
 }
 

@@ -45,7 +45,7 @@ pub fn offline_downgrade<'g>(graph: &'g RevisionGraph, spec: &str) -> Result<Off
 
 fn range(spec: &str) -> Result<(&str, &str), PlanError> {
     match spec.split_once(':') {
-        Some((start, end)) if !start.is_empty() && !end.is_empty() && !end.contains(':') => Ok((start, end)),
+        Some((start, end)) if !start.is_empty() && !end.contains(':') => Ok((start, end)),
         _ => Err(PlanError::MalformedRange { range: spec.to_owned() }),
     }
 }

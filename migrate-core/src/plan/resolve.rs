@@ -65,15 +65,14 @@ impl<'g> Names<'g> {
     /// The revisions that an absolute target names; none for `base`.
     pub(super) fn many(self, text: &str) -> Result<Vec<Node>, PlanError> {
         let (branch, name) = split_branch(text);
-        match name {
-            "heads" => self.heads(branch),
-            "head" => {
-                let heads = self.lineage_heads(branch)?;
-                self.at_most_one(text, heads).map(|head| head.into_iter().collect())
-            }
-            "base" => branch.map_or(Ok(()), |label| self.branch(label).map(drop)).map(|()| Vec::new()),
-            name => Ok(vec![self.named(name, branch)?]),
-        }
+        let found = match name {
+            "heads" => self.heads(branch)?,
+            "head" => Vec::from_iter(self.at_most_one(text, self.lineage_heads(branch)?)?),
+            "base" => Vec::new(),
+            name => return Ok(vec![self.named(name, branch)?]),
+        };
+        branch.map(|label| self.branch(label)).transpose()?;
+        Ok(found)
     }
 
     /// The one revision that an absolute target names; none for `base`.

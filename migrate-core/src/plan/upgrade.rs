@@ -30,9 +30,10 @@ fn targets(names: Names<'_>, applied: &Applied, target: &str) -> Result<Vec<Node
     let Some(relative) = Relative::parse(target) else {
         return names.many(target);
     };
+    let upward = relative.upward && relative.count > 0;
     let place = if relative.symbol.is_some() {
-        relative::from_symbol(names, &relative)?
-    } else if relative.upward && relative.count > 0 {
+        relative::from_symbol(names, &Relative { upward, ..relative })?
+    } else if upward {
         relative::walk_all(names, relative::start_upward(names, applied, &relative)?, &relative)?
     } else {
         return Err(PlanError::WrongDirection { target: target.to_owned(), upgrading: true });

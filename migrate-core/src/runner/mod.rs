@@ -26,7 +26,7 @@ use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
-use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Runnable};
+use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
 ///
@@ -51,32 +51,44 @@ pub struct Migrator<C: 'static> {
     reason = "a method path is not general enough over the lifetime of the connection"
 )]
 impl<C: MigrationConnection> Migrator<C> {
-    /// Collects the migrations that are linked into this binary and builds their graph; nothing is opened.
+    /// Takes the migrations of the manifest and builds their graph; nothing is opened.
+    ///
+    /// The manifest that `migrations!` emits refers to its migrations, so they are in every program that names it.
+    /// For a manifest without them (one that was written by hand), those linked into the program are looked
+    /// through.
     ///
     /// # Errors
     ///
-    /// When fewer migrations are linked than the manifest names, and when they form no graph (every fault is
-    /// reported, not just the first).
+    /// When a migration that the manifest names is not there, when two have one revision id, when one is written
+    /// for another connection type, and when they form no graph (every fault is reported, not just the first).
     pub fn new(manifest: Manifest) -> Result<Self, MigratorError> {
-        Self::build(&manifest, C::linked())
+        for declaration in registry::unlisted(&manifest) {
+            let Declaration { revision, file, line, .. } = declaration;
+            tracing::warn!(
+                target: "migrate",
+                "revision {revision} ({file}:{line}) is in no directory of `migrations!`: it is not run"
+            );
+        }
+        let entries = registry::carried(&manifest).chain(registry::linked_besides(&manifest));
+        Self::build(&manifest, Origin::Linked, entries)
     }
 
-    /// The same from explicit lists instead of link-time collection.
+    /// The same from lists of migrations alone, whatever the manifest carries and whatever is linked.
     ///
-    /// For static libraries with a foreign linker, where collection cannot work: pass the `ENTRIES` that
-    /// `migrations!` emits, of the crate and of each that it follows.
+    /// For migrations that are made at run time, as a test does.
     pub fn from_entries(
         manifest: Manifest,
         entries: &[&[&'static dyn AnyEntry]],
     ) -> Result<Self, MigratorError> {
-        Self::build(
-            &manifest,
-            entries.iter().flat_map(|list| list.iter()).filter_map(|entry| C::adapt(*entry)).collect(),
-        )
+        Self::build(&manifest, Origin::Listed, entries.iter().copied().flatten().copied())
     }
 
-    fn build(manifest: &Manifest, linked: Vec<Runnable<C>>) -> Result<Self, MigratorError> {
-        let catalogue = registry::collect(manifest, linked)?;
+    fn build(
+        manifest: &Manifest,
+        origin: Origin,
+        entries: impl IntoIterator<Item = &'static dyn AnyEntry>,
+    ) -> Result<Self, MigratorError> {
+        let catalogue = registry::collect(manifest, origin, entries)?;
         let graph =
             RevisionGraph::new(catalogue.iter().map(|runnable| runnable.declaration().to_revision()))?;
         Ok(Self {

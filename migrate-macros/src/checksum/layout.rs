@@ -17,9 +17,6 @@ enum Mark {
 pub(super) fn apply(trees: Vec<Tree<'_>>, place: Place) -> Vec<Tree<'_>> {
     let mut marks = vec![Mark::Keep; trees.len()];
     let is_match = place == Place::Block && (0..trees.len()).any(|at| is_arrow(&trees, at));
-    if matches!(place, Place::File | Place::Block) {
-        semicolons(&trees, &mut marks, place);
-    }
     if place == Place::Block {
         shorthand(&trees, &mut marks);
     }
@@ -27,9 +24,12 @@ pub(super) fn apply(trees: Vec<Tree<'_>>, place: Place) -> Vec<Tree<'_>> {
         arms(&trees, &mut marks);
     }
     if place == Place::Rules {
-        drop_all(&trees, &mut marks, ";");
+        rules(&trees, &mut marks);
     }
     closures(&trees, &mut marks);
+    if matches!(place, Place::File | Place::Block) {
+        semicolons(&trees, &mut marks, place);
+    }
     commas(&trees, &mut marks, place);
     spellings(&trees, &mut marks);
 
@@ -41,6 +41,10 @@ pub(super) fn apply(trees: Vec<Tree<'_>>, place: Place) -> Vec<Tree<'_>> {
             (Mark::Replace(text), Tree::Token(token)) => out.push(Tree::Token(Token { text, ..token })),
             (_, tree) => out.push(tree),
         }
+    }
+    if is_match {
+        // Those of generics too: they may stand in a body, with its braces or without.
+        out.retain(|tree| !tree.is(","));
     }
     out
 }
@@ -54,9 +58,10 @@ fn innermost(mut trees: Vec<Tree<'_>>) -> Vec<Tree<'_>> {
     trees
 }
 
-fn drop_all(trees: &[Tree<'_>], marks: &mut [Mark], text: &str) {
+/// The arms of a `macro_rules!`: no semicolons.
+fn rules(trees: &[Tree<'_>], marks: &mut [Mark]) {
     for (tree, mark) in trees.iter().zip(marks) {
-        if tree.is(text) {
+        if tree.is(";") {
             *mark = Mark::Drop;
         }
     }
@@ -84,7 +89,11 @@ fn semicolons(trees: &[Tree<'_>], marks: &mut [Mark], place: Place) {
         }
         let is_last = at + 1 == trees.len();
         let is_empty = at == 0 || trees[at - 1].is(";");
-        let ends_item = at > 0 && is_braces(&trees[at - 1]) && (!is_last || place == Place::File);
+        // Not that of a `let` whose closure lost its braces.
+        let ends_item = at > 0
+            && is_braces(&trees[at - 1])
+            && marks[at - 1] == Mark::Keep
+            && (!is_last || place == Place::File);
         if is_empty || ends_item || (is_last && leaves(&trees[..at])) {
             marks[at] = Mark::Drop;
         }
@@ -118,11 +127,16 @@ fn shorthand(trees: &[Tree<'_>], marks: &mut [Mark]) {
     }
 }
 
-/// Match arms: no commas, no leading `|`, no braces around a plain body.
+/// Match arms: no leading `|`, no braces around a plain body. The commas go at the end.
 fn arms(trees: &[Tree<'_>], marks: &mut [Mark]) {
-    drop_all(trees, marks, ",");
     for at in 0..trees.len() {
-        let begins = at == 0 || trees[at - 1].is(",") || is_braces(&trees[at - 1]);
+        let begins = match trees[..at] {
+            [] => true,
+            [.., ref hash, ref content] if hash.is("#") && content.group(Delimiter::Bracket).is_some() => {
+                true
+            }
+            [.., ref last] => last.is(",") || is_braces(last),
+        };
         if begins && trees[at].is("|") {
             marks[at] = Mark::Drop;
         }

@@ -42,7 +42,9 @@ pub(super) fn expand(input: &Input, found: &Found, errors: Errors) -> TokenStrea
             #directory,
             &[#(#revisions),*],
             &[#(#follows),*],
-        );
+        )
+        .with_entries(&ENTRIES);
+        #root::__private::inventory::submit! { #root::registry::ManifestRef(&MANIFEST) }
 
         /// The migrations of this crate, by file name: a list that does not depend on the linker.
         pub static ENTRIES: &[&dyn #root::registry::AnyEntry] = &[#(#entries),*];

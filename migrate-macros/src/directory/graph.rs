@@ -58,7 +58,7 @@ fn migrations(files: &[File]) -> impl Iterator<Item = (&File, &Found)> {
 
 /// One migration a file, at its top level, and no `mod.rs`.
 fn check_files(files: &[File], directory: &str, problems: &mut Vec<String>) {
-    for File { name, migrations, nested, .. } in files {
+    for File { name, migrations, nested, conditional, .. } in files {
         if name == "mod.rs" {
             problems.push(format!(
                 "{directory}/mod.rs is not used: `migrations!` declares a module for each file; delete it"
@@ -70,6 +70,11 @@ fn check_files(files: &[File], directory: &str, problems: &mut Vec<String>) {
                 "{directory}/{name} holds {} migrations (lines {}): a file holds one",
                 migrations.len(),
                 lines.join(", ")
+            ));
+        }
+        for line in conditional {
+            problems.push(format!(
+                "the migration at {directory}/{name}:{line} depends on `cfg`: the history is the same in every build"
             ));
         }
         for line in nested {

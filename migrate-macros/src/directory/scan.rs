@@ -11,6 +11,8 @@ pub(super) struct File {
     pub(super) migrations: Vec<Found>,
     /// The lines of those within a block or a module, where no one would find them.
     pub(super) nested: Vec<usize>,
+    /// The lines of those that only some builds would have.
+    pub(super) conditional: Vec<usize>,
     /// Whether something in it does not make sense; the compiler or the attribute says what.
     pub(super) is_broken: bool,
 }
@@ -34,8 +36,12 @@ pub(super) struct Declared {
 }
 
 impl File {
+    pub(super) fn new(name: String) -> Self {
+        Self { name, migrations: Vec::new(), nested: Vec::new(), conditional: Vec::new(), is_broken: false }
+    }
+
     pub(super) fn scan(name: String, source: &str) -> Self {
-        let mut file = Self { name, migrations: Vec::new(), nested: Vec::new(), is_broken: false };
+        let mut file = Self::new(name);
         // Most helpers and all generated code are out after this line.
         if !source.contains("migration") {
             return file;
@@ -56,6 +62,9 @@ impl File {
         let mut at = 0;
         while at < trees.len() {
             if let Some(arguments) = attribute(trees, at) {
+                if is_conditional(trees, at) {
+                    self.conditional.push(line(trees, at, source));
+                }
                 self.migrations.push(Found {
                     line: line(trees, at, source),
                     struct_name: unit_struct(&trees[at + 2..]).map(str::to_owned),
@@ -112,6 +121,23 @@ fn attribute<'t, 'a>(trees: &'t [Tree<'a>], at: usize) -> Option<&'t [Tree<'a>]>
 
 fn is_path(trees: &[Tree<'_>]) -> bool {
     trees.iter().all(|tree| tree.is(":") || tree.ident().is_some())
+}
+
+/// Whether a `cfg` stands among the attributes around an index, or at the head of the file.
+fn is_conditional(trees: &[Tree<'_>], at: usize) -> bool {
+    let is_cfg =
+        |content: &Tree<'_>| matches!(content.group(Delimiter::Bracket), Some([name, _]) if name.is("cfg"));
+    let mut start = at;
+    while let [.., hash, content] = &trees[..start]
+        && hash.is("#")
+        && content.group(Delimiter::Bracket).is_some()
+    {
+        start -= 2;
+    }
+    let end = skip_attributes(trees, at);
+    let head =
+        trees.chunks(3).take_while(|chunk| matches!(chunk, [hash, bang, _] if hash.is("#") && bang.is("!")));
+    trees[start..end].iter().any(is_cfg) || head.filter_map(<[_]>::last).any(is_cfg)
 }
 
 /// The end of the `#[cfg(test)]` item that begins at an index.

@@ -99,6 +99,7 @@ fn a_file_that_is_no_rust_is_left_to_the_compiler() {
         ("src/versions/02.rs", "#[migration(revision = \"b2\") struct Step;"),
         ("src/versions/03.rs", &migration("revision = \"c3\", down_revision = \"b2\"")),
     ]);
+    std::fs::write(package.path().join("src/versions/04.rs"), b"// \xff no UTF-8").expect("a file");
     let expansion = package.expand(quote!("src/versions"), (1, 1));
     assert!(!expansion.contains("compile_error"), "{expansion}");
     assert!(expansion.contains("pub mod m_02;"), "{expansion}");
@@ -141,6 +142,18 @@ fn arguments_that_the_attribute_refuses_declare_nothing() {
         let file = file("a.rs", arguments);
         assert!(file.is_broken && file.migrations[0].declared.is_none(), "{arguments}");
     }
+}
+
+#[test]
+fn a_migration_under_a_condition_is_refused() {
+    let under = |head: &str, tail: &str| {
+        let source = format!("{head}\n#[migration(revision = \"a\")]\n{tail}\nstruct Step;");
+        File::scan("a.rs".to_owned(), &source).conditional.len()
+    };
+    assert_eq!(under("#[cfg(unix)]\n#[derive(Debug)]", ""), 1);
+    assert_eq!(under("", "#[derive(Debug)] #[cfg(unix)]"), 1);
+    assert_eq!(under("#![allow(unused)] #![cfg(unix)]", ""), 1);
+    assert_eq!(under("#[cfg(unix)] use a::B;", "#[derive(Debug)]"), 0);
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Answer {
 
     /// Whether this is a typed error of one class of Alembic's.
     pub(super) fn is_refusal(&self, category: &str) -> bool {
-        matches!(self, Self::Refusal { categories, .. } if categories.contains(&category))
+        matches!(self, Self::Refusal { categories, .. } if categories.as_slice() == [category])
     }
 
     fn plan(case: &Case) -> Self {
@@ -101,7 +101,7 @@ impl From<Result<StampPlan<'_>, PlanError>> for Answer {
 
 impl From<PlanError> for Answer {
     fn from(error: PlanError) -> Self {
-        let categories = error.alembic_category().into_iter().collect();
+        let categories = error.alembic_categories().to_vec();
         Self::Refusal { categories, message: error.to_string(), graph: false }
     }
 }

@@ -30,7 +30,7 @@ const RULES: [(&str, Rule); 6] = [
     ("relative-grammar", relative_grammar),
     ("label-not-checked", label_not_checked),
     ("below-base", below_base),
-    ("graph-not-read", graph_not_read),
+    ("graph-not-checked", graph_not_checked),
     ("stamp-loses-target", stamp_loses_target),
     ("stamp-counts-from-heads", stamp_counts_from_heads),
 ];
@@ -55,6 +55,11 @@ impl Mistakes {
         Self::default()
     }
 
+    /// The names of the listed mistakes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|mistake| mistake.name.as_str())
+    }
+
     /// The mistake that explains why this case differs.
     pub(super) fn explaining(&self, case: &Case, ours: &Answer) -> Option<&Mistake> {
         self.0
@@ -67,12 +72,18 @@ fn relative_grammar(case: &Case, ours: &Answer) -> bool {
     let target = last_target(case);
     match read_by_alembic(target) {
         Some(end) => end < target.len() && ours.is_refusal("cannot_locate"),
-        None => counts(target) && case.category == "cannot_locate",
+        None => {
+            let unlocated = ["cannot_locate", "ambiguous_partial", "no_such_branch"];
+            counts(target) && unlocated.contains(&case.category.as_str())
+        }
     }
 }
 
 fn label_not_checked(case: &Case, ours: &Answer) -> bool {
-    last_target(case).contains('@') && is_done(case) && ours.is_refusal("no_such_branch")
+    let only_rows_wrong = matches!(case.category.as_str(), "overlap" | "cannot_locate");
+    case.spec.list().iter().any(|target| target.contains('@'))
+        && (is_done(case) || only_rows_wrong)
+        && ours.is_refusal("no_such_branch")
 }
 
 fn below_base(case: &Case, ours: &Answer) -> bool {
@@ -81,9 +92,10 @@ fn below_base(case: &Case, ours: &Answer) -> bool {
     symbol.starts_with("base-") && ours.is_refusal("walked_too_far")
 }
 
-fn graph_not_read(case: &Case, ours: &Answer) -> bool {
-    let before_reading = ["relative_overrun", "range_not_allowed", "other"];
-    matches!(ours, Answer::Refusal { graph: true, .. }) && before_reading.contains(&case.category.as_str())
+fn graph_not_checked(case: &Case, ours: &Answer) -> bool {
+    let before_reading = ["relative_overrun", "range_not_allowed", "ambiguous_current", "other"];
+    matches!(ours, Answer::Refusal { graph: true, .. })
+        && (before_reading.contains(&case.category.as_str()) || Model::of(case).is_cyclic())
 }
 
 fn stamp_loses_target(case: &Case, ours: &Answer) -> bool {
@@ -102,7 +114,7 @@ fn stamp_loses_target(case: &Case, ours: &Answer) -> bool {
 fn stamp_counts_from_heads(case: &Case, ours: &Answer) -> bool {
     case.command == Command::Stamp
         && case.spec.list().iter().any(|target| counts(target))
-        && is_done(case)
+        && (case.purge || case.heads.is_empty())
         && ours.is_refusal("cannot_locate")
 }
 

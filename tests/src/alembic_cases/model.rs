@@ -49,6 +49,19 @@ impl Model {
         set.iter().filter(|revision| !needed.contains(revision)).cloned().collect()
     }
 
+    /// Whether some revisions need each other: taking away what needs nothing that is left does not end.
+    pub(super) fn is_cyclic(&self) -> bool {
+        let mut left: BTreeSet<&String> = self.needs.keys().collect();
+        loop {
+            let free = |revision: &&String| !self.needs[*revision].iter().any(|need| left.contains(need));
+            let taken: Vec<&String> = left.iter().copied().filter(free).collect();
+            if taken.is_empty() {
+                return !left.is_empty();
+            }
+            left.retain(|revision| !taken.contains(revision));
+        }
+    }
+
     /// Runs the steps from `before`; says what is wrong, or what is applied afterwards.
     pub(super) fn run(
         &self,

@@ -9,13 +9,9 @@ struct AddRoles {
 }
 
 #[migration(revision = "789abc")]
-struct AddColumn<T>;
+struct AddColumn<const N: usize>;
 
 #[migration(revision = "cba987")]
 fn add_index() {}
-
-#[migration(revision = "654fed")]
-#[cfg(unix)]
-struct AddSocket;
 
 fn main() {}

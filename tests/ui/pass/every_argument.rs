@@ -5,7 +5,8 @@
 use migrate_core::Migration as _;
 use migrate_core::registry::AnyEntry as _;
 
-mod versions {
+/// The migrations.
+pub mod versions {
     use migrate_core::prelude::*;
 
     /// Add users
@@ -66,7 +67,7 @@ mod versions {
 fn main() {
     let first = versions::__MIGRATION_ENTRY_AddUsers.declaration();
     assert_eq!((first.revision, first.message, first.transaction), ("abc123", "Add users", true));
-    assert_eq!((first.struct_name, first.line), ("AddUsers", 14));
+    assert_eq!((first.struct_name, first.line), ("AddUsers", 15));
     assert!(first.file.ends_with("every_argument.rs"), "{}", first.file);
     assert!(first.down_revisions.is_empty() && first.irreversible.is_none());
     assert_eq!(first.checksum.map(str::len), Some(64));
@@ -80,7 +81,6 @@ fn main() {
     let third = versions::__MIGRATION_ENTRY_Silent.declaration();
     assert_eq!((third.message, third.branch_labels), ("", &["single"][..]));
 
-    let registered = migrate_core::__private::inventory::iter::<migrate_core::registry::EntryRef<migrate_core::AnyConnection>>;
-    assert_eq!(registered.into_iter().count(), 3);
+    assert_eq!(migrate_core::registry::linked().count(), 3);
     let _ = versions::AddUsers::up;
 }

@@ -31,6 +31,11 @@ pub(super) const SAME: &[(&str, &str)] = &[
         "fn f() { match x { A => { if y { 1 } else { 2 } } B => 3 } }",
     ),
     ("fn f() { match x { A => return 1, B => 2 } }", "fn f() { match x { A => { return 1; } B => 2 } }"),
+    (
+        "fn f() { match x { #[a] | A => g::<B, C>(), _ => {} } }",
+        "fn f() { match x { #[a] A => { g::<B, C>() } _ => {} } }",
+    ),
+    ("fn f() { let a = |x| { x }; b; }", "fn f() { let a = |x| x; b; }"),
     // Semicolons.
     ("fn f() { if x { return 1 } loop { break } }", "fn f() { if x { return 1; } loop { break; } }"),
     ("fn f() { g();; fn i() {}; h(); }", "fn f() { g(); fn i() {} h(); }"),

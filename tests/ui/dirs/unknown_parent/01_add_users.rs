@@ -1,7 +1,7 @@
 use migrate_core::prelude::*;
 
 /// 01 add users
-#[migration(revision = "abc123", depends_on = ["nowhere", "billing"])]
+#[migration(revision = "abc123", depends_on = ["nowhere"])]
 pub struct AddUsers;
 
 impl Migration for AddUsers {

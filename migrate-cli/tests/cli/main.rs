@@ -1,0 +1,31 @@
+//! The program as a person sees it: arguments in; stdout, stderr and exit code out.
+
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
+mod errors;
+mod reading;
+mod running;
+mod writing;
+
+mod project;
+
+/// The connection type of the migrations below.
+pub type Connection = migrate_core::AnyConnection;
+
+/// Three revisions in a row.
+mod chain {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/chain");
+}
+
+/// Two branches from one base.
+mod forked {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/forked");
+}
+
+/// One that is irreversible, and one that fails.
+mod rough {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/rough");
+}

@@ -1,0 +1,18 @@
+//! Tests of the runner, the ledger and the lock against real databases.
+
+mod atomic;
+mod closed;
+// mod embedding;
+// mod fresh;
+// mod ledger_rows;
+mod lock;
+mod outside_transaction;
+mod pooler;
+// mod refusals;
+// mod retries;
+// mod secrets;
+// mod single_transaction;
+mod sixteen_processes;
+mod startup;
+mod stopped;
+mod worker;

@@ -1,0 +1,65 @@
+//! `migrate-worker URL [--lock MODE] [--wait MS] upgrade|downgrade TARGET`: runs the fixture's migrations,
+//! prints each event, and exits with 1 and the error on stderr when the run fails.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that talks to its test")]
+
+use std::error::Error as StdError;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use migrate_core::connection::DatabaseUrl;
+use migrate_core::runner::LockMode;
+use migrate_core::{AnyConnection, Migrator, Options};
+use migrate_tests::fixture;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("caused by: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn StdError>> {
+    let mut arguments = std::env::args().skip(1);
+    let url = arguments.next().ok_or("no URL")?;
+    let mut options = Options { lock_wait: Duration::from_secs(60), ..Options::default() };
+    let mut words = Vec::new();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--lock" => options.lock = lock_mode(&arguments.next().ok_or("no lock mode")?)?,
+            "--wait" => {
+                options.lock_wait = Duration::from_millis(arguments.next().ok_or("no time")?.parse()?);
+            }
+            _ => words.push(argument),
+        }
+    }
+    let [command, target] = words.as_slice() else { return Err("a command and a target, please".into()) };
+    let migrator = Migrator::<AnyConnection>::new(fixture::MANIFEST)?
+        .with_options(options)
+        .on_event(|event| println!("{event}"));
+    let mut connection = DatabaseUrl::parse(&url)?.connect()?;
+    match command.as_str() {
+        "upgrade" => migrator.upgrade(&mut connection, target)?,
+        "downgrade" => migrator.downgrade(&mut connection, target)?,
+        _ => return Err(format!("unknown command {command}").into()),
+    };
+    Ok(())
+}
+
+fn lock_mode(text: &str) -> Result<LockMode, String> {
+    Ok(match text {
+        "auto" => LockMode::Auto,
+        "session" => LockMode::Session,
+        "lease" => LockMode::Lease,
+        "none" => LockMode::None,
+        _ => return Err(format!("unknown lock mode {text}")),
+    })
+}

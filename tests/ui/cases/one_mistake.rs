@@ -1,3 +1,0 @@
-migrate_core::migrations!("dirs/one_mistake");
-
-fn main() {}
