@@ -36,8 +36,15 @@ manifest() {
 diesel='diesel = { version = "2.3", default-features = false, features = ["postgres", "sqlite"] }'
 sqlite='libsqlite3-sys = { version = ">=0.30, <0.39", features = ["bundled"] }'
 
+# watched FORM: the build script with which cargo notices a new file.
+watched() {
+    mkdir -p "$work/$1"
+    printf 'fn main() {\n    println!("cargo::rerun-if-changed=src/versions");\n}\n' >"$work/$1/build.rs"
+}
+
 ours() {
     local form=$1
+    watched "$form"
     manifest "$form" "$diesel" "migrate-core = { path = \"$root/migrate-core\", features = [\"postgres\"] }"
     cat >"$work/$form/src/lib.rs" <<'RUST'
 pub type Connection = migrate_core::AnyConnection;
@@ -55,6 +62,7 @@ RUST
 }
 
 diesel_sql() {
+    watched diesel
     manifest diesel "$diesel" "$sqlite" 'diesel_migrations = { version = "2.3", features = ["postgres", "sqlite"] }'
     cat >"$work/diesel/src/lib.rs" <<'RUST'
 use libsqlite3_sys as _;
