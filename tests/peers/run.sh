@@ -3,9 +3,10 @@
 #
 #   run.sh [runtime|build-time|all]     all is the default
 #
-# ROUNDS (5) interleaved runs of each tool; REPEATS (3) builds of each history; SEA_ORM (200) migrations for
+# SERVER (both) is sqlite or postgres; ROUNDS (5) interleaved runs of each tool; REPEATS (3) builds of each history; SEA_ORM (200) migrations for
 # sea-orm-migration, whose compile time forbids 1,000. A PostgreSQL server with its default configuration is started
-# for the run in a directory of its own, as user postgres, and removed afterwards; PG_BIN says where its programs are.
+# for the run in a directory of its own under TMPDIR, as user postgres, and removed afterwards; PG_BIN says where its
+# programs are.
 set -euo pipefail
 cd "$(dirname "$0")"
 what=${1:-all}
@@ -61,7 +62,7 @@ runtime() {
     for tool in driver floor ours diesel sqlx refinery sea-orm; do build "peers-$tool"; done
     start_postgres
     machine
-    "$target/release/peers-driver" "$target/release" "$history" "$target/scratch" "$cluster" "$port" "${ROUNDS:-5}"
+    "$target/release/peers-driver" "$target/release" "$history" "$target/scratch" "$cluster" "$port" "${ROUNDS:-5}" ${SERVER:+"$SERVER"}
 }
 
 case $what in

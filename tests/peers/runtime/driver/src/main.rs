@@ -1,6 +1,6 @@
 //! Runs the measured programs interleaved and prints the tables, as Markdown.
 //!
-//! `peers-driver <programs> <history> <scratch> <socket directory> <port> <rounds>`. Each round runs every tool once,
+//! `peers-driver <programs> <history> <scratch> <socket directory> <port> <rounds> [server]`. Each round runs every tool once,
 //! beginning with another one each time, on a fresh database, so that a busy minute of the machine hits all alike.
 //! A ratio is this framework's time divided by the other's, of the minima and of the medians: below 1 this
 //! framework is faster.
@@ -71,8 +71,8 @@ struct Driver {
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [programs, history, scratch, socket, port, rounds] = &arguments[..] else {
-        panic!("usage: peers-driver <programs> <history> <scratch> <socket directory> <port> <rounds>");
+    let [programs, history, scratch, socket, port, rounds, only @ ..] = &arguments[..] else {
+        panic!("usage: peers-driver <programs> <history> <scratch> <socket directory> <port> <rounds> [server]");
     };
     let driver = Driver {
         programs: programs.into(),
@@ -80,7 +80,7 @@ fn main() {
         servers: Servers::new(scratch.into(), socket.clone(), port.clone()),
         rounds: rounds.parse().expect("a number of rounds"),
     };
-    for server in ["sqlite", "postgres"] {
+    for server in ["sqlite", "postgres"].into_iter().filter(|server| only.iter().all(|only| only == server)) {
         driver.apply(server);
         driver.nothing_to_do(server);
     }
