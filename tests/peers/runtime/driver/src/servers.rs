@@ -91,6 +91,7 @@ impl Servers {
 
     fn psql(&self, database: &str, arguments: &[&str]) {
         let status = Command::new("psql")
+            .env("PGOPTIONS", "-c client_min_messages=warning")
             .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", &self.socket, "-p", &self.port])
             .args(["-U", "postgres", "-d", database])
             .args(arguments)

@@ -20,14 +20,14 @@ fn main() {
                 let options = PgConnectOptions::from_str(url).expect("a URL");
                 runtime.block_on(options.connect()).expect("a connection")
             },
-            |connection| runtime.block_on(MIGRATOR.run_direct(None, connection)).expect("the newest version"),
+            |connection| runtime.block_on(MIGRATOR.run(connection)).expect("the newest version"),
         ),
         Server::Sqlite(_) => job.measure(
             |path| -> SqliteConnection {
                 let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
                 runtime.block_on(options.connect()).expect("a connection")
             },
-            |connection| runtime.block_on(MIGRATOR.run_direct(None, connection)).expect("the newest version"),
+            |connection| runtime.block_on(MIGRATOR.run(connection)).expect("the newest version"),
         ),
     }
 }
