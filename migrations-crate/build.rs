@@ -2,4 +2,5 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=src/versions");
+    println!("cargo::rerun-if-changed=src/retention");
 }

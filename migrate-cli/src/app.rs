@@ -103,6 +103,14 @@ impl App {
         }
     }
 
+    /// The program as a person types it: through cargo, if cargo started it.
+    pub(crate) fn spoken(&self) -> String {
+        match (self.world.variable("CARGO"), self.world.variable("CARGO_PKG_NAME")) {
+            (Some(_), Some(package)) => format!("cargo run -p {package} --"),
+            _ => self.program.clone(),
+        }
+    }
+
     /// A path as it is shown: from here where that is shorter.
     pub(crate) fn shown<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(&self.world.directory).unwrap_or(path)
@@ -138,7 +146,7 @@ fn tell(printer: &Printer, event: &Event) {
         Event::Edited { .. } => printer.warning(event),
         // On a terminal somebody may be waiting; a log has its own clock.
         Event::Started { number, total, .. } if printer.talks_to_terminal() && *total > 1 => {
-            printer.talk(format_args!("{event} {}", palette.faint(format_args!("({number}/{total})"))));
+            printer.talk(format_args!("{} {event}", palette.faint(format_args!("[{number}/{total}]"))));
         }
         Event::Finished { duration, .. } if *duration >= SLOW => printer.talk(palette.faint(event)),
         Event::Finished { .. } => printer.detail(palette.faint(event)),

@@ -43,3 +43,33 @@ Exit codes:
   13  a migration failed; the steps before it are recorded
   14  the database refused a statement of this program
   15  the output could not be written";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_lists_every_code() {
+        let all = [
+            SUCCESS,
+            CHECK_FAILED,
+            USAGE,
+            TARGET,
+            GRAPH,
+            SOURCE,
+            REFUSED,
+            CONNECTION,
+            LEDGER,
+            LOCK,
+            STOPPED,
+            DATABASE,
+            OUTPUT,
+        ];
+        let listed: Vec<u8> = HELP
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        assert_eq!(listed, all);
+    }
+}

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{ColorChoice, Parser as _};
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _};
 use migrate_core::Manifest;
 
 use crate::app::App;
@@ -52,9 +52,12 @@ pub fn run_with(
 ) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
     let program = program_name(&arguments);
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match parse(&arguments, &program, &manifest) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &world, stdout, stderr),
+        Err(error) => {
+            let json = arguments.iter().any(|argument| argument == "--json");
+            return usage(&error, json, &world, stdout, stderr);
+        }
     };
     let coloured = [&stdout, &stderr].map(|stream| is_coloured(cli.global.color, &world, stream));
     let volume = match (cli.global.quiet, cli.global.verbose) {
@@ -77,24 +80,32 @@ pub fn run_with(
                 Ok(database) => error.redacted(|text| database.url.redact(text)),
                 Err(_) => error,
             };
-            error.report(&printer, &app.program);
+            error.report(&printer, &app.spoken());
             error.kind.exit_code()
         }
     }
 }
 
+fn parse(arguments: &[OsString], program: &str, manifest: &Manifest) -> Result<Cli, clap::Error> {
+    let (own, migrations) = (env!("CARGO_PKG_VERSION"), manifest.crate_version());
+    let version = format!("{own} ({} {migrations})", manifest.crate_name());
+    let mut command = Cli::command().name(program.to_owned()).version(version);
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 /// What clap has to say: help on stdout, mistakes on stderr.
-fn usage(error: &clap::Error, world: &World, stdout: Stream, stderr: Stream) -> u8 {
+fn usage(error: &clap::Error, json: bool, world: &World, stdout: Stream, stderr: Stream) -> u8 {
     let stream = if error.use_stderr() { &stderr } else { &stdout };
     let coloured = is_coloured(ColorChoice::Auto, world, stream);
     let text = error.render();
-    let text = if coloured { text.ansi().to_string() } else { text.to_string() };
+    let shown = if coloured { text.ansi().to_string() } else { text.to_string() };
     let (to_stderr, exit_code) = (error.use_stderr(), error.exit_code());
-    let printer = Printer::new(stdout, stderr, [coloured; 2], Volume::Normal, false);
+    let printer = Printer::new(stdout, stderr, [coloured; 2], Volume::Normal, json);
     if to_stderr {
-        printer.say(text.trim_end());
+        CommandError::report_usage(&shown, &text.to_string(), &printer);
     } else {
-        printer.raw(&text);
+        printer.raw(&shown);
     }
     u8::try_from(exit_code).unwrap_or(exit_code::USAGE)
 }

@@ -164,10 +164,7 @@ fn write(trees: &[Tree<'_>], out: &mut String) {
             Tree::Token(token) if token.kind == Kind::Literal && token.text.starts_with("0x") => {
                 out.push_str(&token.text.to_ascii_lowercase());
             }
-            // A string keeps its line breaks, but not the `\r` that a checkout on Windows adds.
-            Tree::Token(token) if token.text.contains('\r') => {
-                out.push_str(&token.text.replace("\r\n", "\n"));
-            }
+            Tree::Token(token) if token.text.contains('\n') => write_lines(token.text, out),
             Tree::Token(token) => out.push_str(token.text),
             Tree::Group(group) => {
                 let [open, close] = match group.delimiter {
@@ -181,5 +178,28 @@ fn write(trees: &[Tree<'_>], out: &mut String) {
             }
         }
         out.push(' ');
+    }
+}
+
+/// Appends a string of several lines, as it reads on every system and at every indentation.
+///
+/// A checkout on Windows adds `\r`; what follows a `\` at the end of a line is white space that rustc skips and
+/// `rustfmt` may change. Raw strings have no such `\`.
+fn write_lines(text: &str, out: &mut String) {
+    let text = text.replace("\r\n", "\n");
+    if text.trim_start_matches(['b', 'c']).starts_with('r') {
+        out.push_str(&text);
+        return;
+    }
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (character, characters.clone().next()) {
+            ('\\', Some('\n')) => characters = characters.as_str().trim_start().chars(),
+            ('\\', Some(escaped)) => {
+                out.extend(['\\', escaped]);
+                characters.next();
+            }
+            _ => out.push(character),
+        }
     }
 }

@@ -7,3 +7,11 @@
 pub type Connection = migrate_core::AnyConnection;
 
 migrate_core::migrations!("src/versions");
+
+/// What cannot be taken back, for those who choose it.
+///
+/// A lineage of its own on top of the others, so that the history above can be walked down to its base. It is
+/// a second manifest: `cargo run -p migrate-cli --example retention -- upgrade` runs both.
+pub mod retention {
+    migrate_core::migrations!("src/retention", follows = [crate::MANIFEST]);
+}

@@ -1,8 +1,8 @@
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 use super::outcome::{Expected, Outcome};
-use super::profile::{Workspace, succeed};
+use super::profile::{Workspace, source, succeed};
 
 /// A way to link the migrations.
 pub(crate) struct Artefact {
@@ -46,6 +46,7 @@ pub(crate) const ARTEFACTS: [Artefact; 19] = [
     artefact("test crate, copied manifest", Refusal, TestCrate("unnamed")),
     artefact("static library, names `MANIFEST`", All, Static(NAMED, ["", ""])),
     artefact("the same, `--gc-sections`", All, Static(NAMED, GC)),
+    artefact("the same, `--whole-archive`", All, Static(NAMED, WHOLE)),
     artefact("static library, copied manifest, `use … as _`", AllOrRefusal, Static(COLLECTED, ["", ""])),
     artefact("the same, `--gc-sections`", AllOrRefusal, Static(COLLECTED, GC)),
     artefact("the same, `--whole-archive`", All, Static(COLLECTED, WHOLE)),
@@ -53,7 +54,6 @@ pub(crate) const ARTEFACTS: [Artefact; 19] = [
     artefact("the same, `dlopen`", All, Opened(NAMED)),
     artefact("dynamic library, copied manifest, `use … as _`, linked", All, Dynamic(COLLECTED)),
     artefact("the same, `dlopen`", All, Opened(COLLECTED)),
-    artefact("static library, names `MANIFEST`, `--whole-archive`", All, Static(NAMED, WHOLE)),
 ];
 
 const fn artefact(what: &'static str, expected: Expected, form: Form) -> Artefact {
@@ -67,7 +67,7 @@ impl Artefact {
             Program(path) => Outcome::of(&mut Command::new(workspace.output(path))),
             GnuLinked(package) => {
                 let mut cargo = workspace.cargo("rustc");
-                succeed(cargo.args(["--package", package, "--", "-Clinker-features=-lld"]));
+                succeed(cargo.args(["--package", package, "--", "-Clink-arg=-fuse-ld=bfd"]));
                 Outcome::of(&mut Command::new(workspace.output(package)))
             }
             TestCrate(name) => {
@@ -78,7 +78,7 @@ impl Artefact {
             Static(library, [before, after]) => {
                 let archive = workspace.output(&format!("lib{library}.a"));
                 let program = workspace.output("c/static");
-                let mut cc = compile(workspace, "c/linked.c", &program);
+                let mut cc = compile("c/linked.c", &program);
                 cc.args(flag(before)).arg(archive).args(flag(after)).args(["-lpthread", "-ldl", "-lm"]);
                 succeed(&mut cc);
                 Outcome::of(&mut Command::new(program))
@@ -86,23 +86,23 @@ impl Artefact {
             Dynamic(library) => {
                 let folder = workspace.output("");
                 let program = workspace.output("c/dynamic");
-                let mut cc = compile(workspace, "c/linked.c", &program);
+                let mut cc = compile("c/linked.c", &program);
                 cc.arg("-L").arg(&folder).arg(format!("-l:lib{library}.so"));
                 succeed(cc.arg(format!("-Wl,-rpath,{}", folder.display())));
                 Outcome::of(&mut Command::new(program))
             }
             Opened(library) => {
                 let program = workspace.output("c/opened");
-                succeed(compile(workspace, "c/opened.c", &program).arg("-ldl"));
+                succeed(compile("c/opened.c", &program).arg("-ldl"));
                 Outcome::of(Command::new(program).arg(workspace.output(&format!("lib{library}.so"))))
             }
         }
     }
 }
 
-fn compile(workspace: &Workspace, source: &str, program: &PathBuf) -> Command {
+fn compile(path: &str, program: &Path) -> Command {
     let mut cc = Command::new("cc");
-    cc.arg(workspace.source(source)).arg("-o").arg(program);
+    cc.arg(source(path)).arg("-o").arg(program);
     cc
 }
 

@@ -25,7 +25,7 @@ fn every_artefact_applies_all_migrations_or_says_which_are_missing() {
         let column: Vec<Outcome> = ARTEFACTS.iter().map(|artefact| artefact.run(&workspace)).collect();
         for (artefact, outcome) in ARTEFACTS.iter().zip(&column) {
             if !artefact.expected.admits(outcome) {
-                faults.push(format!("{profile}: {}: {outcome:?}", artefact.what));
+                faults.push(format!("{profile}: {}: {}", artefact.what, outcome.explain()));
             }
         }
         columns.push(column);

@@ -5,7 +5,6 @@ use std::process::Command;
 const ALL: usize = 7;
 
 /// What an artefact did.
-#[derive(Debug)]
 pub(crate) enum Outcome {
     /// It applied this many migrations and ended well.
     Applied(usize),
@@ -39,6 +38,17 @@ impl Outcome {
                     command.get_program().display()
                 ))
             }
+        }
+    }
+}
+
+impl Outcome {
+    /// What there is to say about it when it is not what was expected.
+    pub(crate) fn explain(&self) -> String {
+        match self {
+            Self::Applied(applied) => format!("applied {applied} migrations"),
+            Self::Refused => "refused, with every migration missing".to_owned(),
+            Self::Unclear(output) => output.clone(),
         }
     }
 }

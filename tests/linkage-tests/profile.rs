@@ -24,15 +24,10 @@ impl Workspace {
     pub(crate) fn cargo(&self, verb: &str) -> Command {
         let mut command = Command::new(env!("CARGO"));
         command
-            .current_dir(self.source(""))
+            .current_dir(source(""))
             .args([verb, "--quiet", "--profile", self.profile])
             .env("CARGO_TARGET_DIR", &self.target);
         command
-    }
-
-    /// A path among the sources.
-    pub(crate) fn source(&self, path: &str) -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("linkage").join(path)
     }
 
     /// A path in this profile's part of the target directory.
@@ -40,6 +35,11 @@ impl Workspace {
         let folder = if self.profile == "dev" { "debug" } else { self.profile };
         self.target.join(folder).join(path)
     }
+}
+
+/// A path among the sources.
+pub(crate) fn source(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("linkage").join(path)
 }
 
 /// Runs a command that has to succeed.

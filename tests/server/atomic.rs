@@ -153,6 +153,26 @@ on_each_server! {
         assert_eq!(database.ledger(), ["a1 applied"]);
     }
 
+    fn a_constraint_that_is_checked_at_the_commit_undoes_the_step(database: &Database) {
+        database.execute("CREATE TABLE parent (id integer PRIMARY KEY)");
+        let step = Step::new("a1").up(|cx| {
+            cx.execute(
+                "CREATE TABLE child (id integer REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED); \
+                 INSERT INTO child VALUES (1)",
+            )
+        });
+        let migrator = History::new().with(step).migrator();
+        let mut connection = database.connect();
+        if database.dialect() == Dialect::Sqlite {
+            connection.batch("PRAGMA foreign_keys = ON").unwrap();
+        }
+        let error = migrator.upgrade(&mut connection, "heads").unwrap_err();
+        assert_eq!(error.to_string(), "upgrade stopped at a1 after 0 of 1 steps");
+        assert_eq!(connection.transaction_depth(), Some(0));
+        assert!(database.ledger().is_empty() && !database.has_table("child"));
+        assert_eq!(database.events(), ["failure a1"]);
+    }
+
     fn a_panic_leaves_nothing_and_the_connection_usable(database: &Database) {
         let step = Step::new("a1").up(|cx| {
             cx.execute("CREATE TABLE t_a1 (id integer)")?;

@@ -20,7 +20,10 @@ fn assert_closed(database: &Database) {
     for (revision, parents) in PARENTS {
         if applied.iter().any(|row| row.starts_with(revision)) {
             for parent in parents {
-                assert!(applied.contains(&format!("{parent} applied")), "{revision} without {parent}: {applied:?}");
+                assert!(
+                    applied.contains(&format!("{parent} applied")),
+                    "{revision} without {parent}: {applied:?}"
+                );
             }
         }
     }
@@ -28,9 +31,14 @@ fn assert_closed(database: &Database) {
 
 fn assert_matches_the_ledger(database: &Database) {
     let applied = database.ledger();
-    for (revision, table) in
-        [("a1", "users"), ("b1", "orders"), ("b2", "notes"), ("c1", "items"), ("c2", "tags"), ("e1", "joined")]
-    {
+    for (revision, table) in [
+        ("a1", "users"),
+        ("b1", "orders"),
+        ("b2", "notes"),
+        ("c1", "items"),
+        ("c2", "tags"),
+        ("e1", "joined"),
+    ] {
         assert_eq!(
             database.has_table(table),
             applied.contains(&format!("{revision} applied")),

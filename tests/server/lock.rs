@@ -126,7 +126,7 @@ fn a_timeout_names_the_run_that_holds_the_lease() {
 #[test]
 fn a_login_that_may_not_see_others_is_told_what_it_may_see() {
     let database = Postgres::shared().database();
-    database.execute("GRANT CREATE ON SCHEMA public TO PUBLIC; GRANT INSERT ON applied_log TO PUBLIC");
+    database.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC");
     let url = database.login("plain");
     let slow = Step::new("a1").up(|cx| cx.execute("SELECT pg_sleep(2)"));
     let holder = History::new().with(slow).migrator();
@@ -188,7 +188,10 @@ fn an_index_built_concurrently_does_not_deadlock_with_a_run_that_waits() {
         }
     });
     assert_eq!(database.ledger(), ["a1 applied", "b1 applied"]);
-    assert_eq!(database.one("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'big_i'::regclass"), "true");
+    assert_eq!(
+        database.one("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'big_i'::regclass"),
+        "true"
+    );
 }
 
 #[test]
@@ -228,7 +231,8 @@ fn a_busy_sqlite_file_is_another_run() {
     writer.batch("ROLLBACK").unwrap();
     History::chain(&["a1"]).migrator().upgrade(&mut database.connect(), "heads").unwrap();
     writer.batch("BEGIN IMMEDIATE").unwrap();
-    let waiter = waiting(History::chain(&["a1", "b1"]).migrator(), LockMode::Auto, Duration::from_millis(400));
+    let waiter =
+        waiting(History::chain(&["a1", "b1"]).migrator(), LockMode::Auto, Duration::from_millis(400));
     let started = Instant::now();
     let error = waiter.upgrade(&mut database.connect(), "heads").unwrap_err();
     assert!(matches!(error, Error::Locked { .. }), "{error:?}");
@@ -241,7 +245,8 @@ fn a_short_lock_timeout_does_not_shorten_the_wait_for_another_run_on_sqlite() {
     let mut writer = database.connect();
     writer.batch("BEGIN IMMEDIATE").unwrap();
     let migrator = History::chain(&["a1"]).migrator();
-    let options = Options { lock_timeout: Some(Duration::from_millis(50)), retries: 0, ..migrator.options().clone() };
+    let options =
+        Options { lock_timeout: Some(Duration::from_millis(50)), retries: 0, ..migrator.options().clone() };
     let migrator = migrator.with_options(options);
     std::thread::scope(|scope| {
         let run = scope.spawn(|| migrator.upgrade(&mut database.connect(), "heads"));

@@ -2,17 +2,17 @@
 
 mod atomic;
 mod closed;
-// mod embedding;
-// mod fresh;
-// mod ledger_rows;
+mod embedding;
+mod ledger_rows;
 mod lock;
 mod outside_transaction;
 mod pooler;
-// mod refusals;
-// mod retries;
-// mod secrets;
-// mod single_transaction;
+mod refusals;
+mod retries;
+mod secrets;
+mod single_transaction;
 mod sixteen_processes;
 mod startup;
 mod stopped;
+mod testkit;
 mod worker;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use migrate_core::Options;
-use migrate_core::connection::Driver as _;
+use migrate_core::connection::{Dialect, Driver as _};
 use migrate_core::prelude::BodyError;
 use migrate_core::runner::{Error, Event};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{History, Postgres, SqliteFile, Step};
+use migrate_tests::testkit::{History, Postgres, SqliteFile, Step, Worker};
 
 use crate::worker::{self, ALL_APPLIED, assert_succeeded, wait_until};
 
@@ -153,17 +153,28 @@ fn the_limits_of_a_step_outside_a_transaction_do_not_outlive_it() {
 }
 
 #[test]
-fn two_runs_without_a_lock_take_turns_at_a_step_outside_a_transaction() {
-    // The first process is killed in the step; of two that come after it one continues and one waits.
+fn of_several_runs_without_a_lock_one_continues_a_step_and_the_others_wait() {
     for database in [SqliteFile::new().into_database(), Postgres::shared().database()] {
         let arguments = ["--lock", "none", "upgrade", "heads"];
         assert_succeeded(&worker::run(database.url(), &["upgrade", "e1"]));
         let mut victim = worker::start_with(database.url(), &arguments, &[("STEP_MS", "60000")]);
         wait_until("the step runs", || database.ledger().contains(&"f1 running".to_owned()));
         victim.kill();
-        let runs: Vec<_> =
-            (0..4).map(|_| worker::start_with(database.url(), &arguments, &[("STEP_MS", "300")])).collect();
-        let finished: Vec<_> = runs.into_iter().map(migrate_tests::testkit::Worker::finish).collect();
+        let start = || worker::start_with(database.url(), &arguments, &[("STEP_MS", "300")]);
+        let runs: Vec<Worker> = if database.dialect() == Dialect::Postgres {
+            // All of them have seen whose step it was before the first one makes it its own.
+            let mut holder = database.connect();
+            holder.batch("BEGIN; SELECT 1 FROM migrate_ledger WHERE revision = 'f1' FOR UPDATE").unwrap();
+            let runs = (0..4).map(|_| start()).collect();
+            let waiting = "SELECT count(*)::text FROM pg_stat_activity \
+                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
+            wait_until("all want the step", || database.one(waiting) == "4");
+            holder.batch("COMMIT").unwrap();
+            runs
+        } else {
+            (0..4).map(|_| start()).collect()
+        };
+        let finished: Vec<_> = runs.into_iter().map(Worker::finish).collect();
         for run in &finished {
             assert_succeeded(run);
         }

@@ -4,3 +4,10 @@ pub mod alembic_cases;
 pub mod declared;
 pub mod fixture;
 pub mod testkit;
+
+/// A folder of recordings that are not part of the repository: `shared` beside the workspace or further up.
+pub fn recordings(name: &str) -> Option<std::path::PathBuf> {
+    let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+    let folders = workspace.ancestors().skip(1).map(|folder| folder.join("shared").join(name));
+    folders.into_iter().find(|folder| folder.is_dir())
+}

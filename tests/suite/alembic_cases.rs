@@ -1,16 +1,16 @@
 //! Our plans against recorded answers of Alembic.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use migrate_tests::alembic_cases::{Mistakes, Verdict, judge, read_cases, report};
 
 const SMALL: &str = include_str!("../fixtures/cases_small.jsonl");
 
 /// The larger recordings, which are not part of the repository.
-fn recordings() -> Vec<std::path::PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases");
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+fn recordings() -> Vec<PathBuf> {
+    let Some(folder) = migrate_tests::recordings("cases") else { return Vec::new() };
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "jsonl"));
     files.sort_unstable();
     files
@@ -29,7 +29,10 @@ fn we_agree_with_alembic_on_every_recorded_case() {
         judged += report.agree;
     }
     assert!(judged >= 30);
-    eprintln!("{judged} cases agree: the small fixture and {} recordings", files.len());
+    #[expect(clippy::print_stderr, reason = "says how much was checked")]
+    {
+        eprintln!("{judged} cases agree: the small fixture and {} recordings", files.len());
+    }
 }
 
 #[test]

@@ -3,10 +3,10 @@
 //! The recordings are not part of the repository; without them one history of our own is checked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use migrate_core::graph::RevisionGraph;
-use migrate_core::plan::{Applied, Plan, downgrade, upgrade};
+use migrate_core::plan::{Applied, Plan, Step, downgrade, upgrade};
 use migrate_tests::declared::DeclaredRevision;
 use serde::Deserialize;
 
@@ -37,10 +37,6 @@ struct UpgradeTo {
     count: usize,
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/histories")
-}
-
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> T {
     serde_json::from_str(&std::fs::read_to_string(path).expect("a recording")).expect("its format")
 }
@@ -54,7 +50,7 @@ fn same(ours: Vec<&str>, theirs: &BTreeSet<String>) -> bool {
 }
 
 fn ids<'a>(plan: &Plan<'a>) -> Vec<&'a str> {
-    plan.steps.iter().map(|step| step.id()).collect()
+    plan.steps.iter().map(Step::id).collect()
 }
 
 fn check(name: &str, graph: &RevisionGraph, answer: &Answer) {
@@ -89,12 +85,15 @@ fn real_histories_have_the_shape_and_the_plans_that_alembic_says() {
     let own: History = serde_json::from_str(own).expect("a history");
     check("own", &graph(&own), &serde_json::from_str(answer).expect("an answer"));
     let mut recorded = 0;
-    if folder().is_dir() {
-        let answers: Answers = read(&folder().join("alembic_answers.json"));
+    if let Some(folder) = migrate_tests::recordings("histories") {
+        let answers: Answers = read(&folder.join("alembic_answers.json"));
         for (name, answer) in &answers.histories {
-            check(name, &graph(&read(&folder().join(format!("{name}.json")))), answer);
+            check(name, &graph(&read(&folder.join(format!("{name}.json")))), answer);
             recorded += 1;
         }
     }
-    eprintln!("checked 1 history of our own and {recorded} recorded ones");
+    #[expect(clippy::print_stderr, reason = "says how much was checked")]
+    {
+        eprintln!("checked 1 history of our own and {recorded} recorded ones");
+    }
 }

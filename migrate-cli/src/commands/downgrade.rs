@@ -6,6 +6,7 @@ use crate::app::{Access, App};
 use crate::args::RunArgs;
 use crate::error::{self, CommandError};
 use crate::render::text::count;
+use crate::settings::Database;
 
 /// How many steps a question lists.
 const LISTED: usize = 12;
@@ -28,13 +29,13 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(Some(&args.run))?;
-    let (_, mut connection) = app.connect(Access::Write)?;
+    let (database, mut connection) = app.connect(Access::Write)?;
     let told = |error: migrate_core::runner::Error| error::running(&error, migrator.graph());
     if !args.yes {
         let plan = migrator.plan_downgrade(&mut connection, &args.target).map_err(told)?;
         let to_base = args.target == "base" || args.target.ends_with("@base");
         if plan.len() > 1 || to_base && !plan.is_empty() {
-            ask(app, &migrator, &plan)?;
+            ask(app, &database, &migrator, &plan)?;
         }
     }
     let report = migrator.downgrade(&mut connection, &args.target).map_err(told)?;
@@ -45,6 +46,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
 /// Shows what would be undone and asks for a yes.
 pub(super) fn ask(
     app: &mut App,
+    database: &Database,
     migrator: &Migrator<AnyConnection>,
     plan: &Plan<'_>,
 ) -> Result<(), CommandError> {
@@ -59,6 +61,6 @@ pub(super) fn ask(
     let number = count(plan.len(), "revision");
     app.confirm(
         &format!("undoing {number}, down to {place},"),
-        &format!("Undo {number}, down to {place}? Data may be lost."),
+        &format!("Undo {number} in {}, down to {place}? Data may be lost.", database.url),
     )
 }

@@ -30,7 +30,11 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         }
     }
     if revisions.len() > 1 {
-        printer.hint(format_args!("to make one of them: {} merge {} -m \"…\"", app.program, heads.join(" ")));
+        printer.hint(format_args!(
+            "to make one of them: {} merge {} -m \"…\"",
+            app.spoken(),
+            heads.join(" ")
+        ));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod current;
 mod downgrade;
+mod graph;
 mod heads;
 mod history;
 mod merge;
@@ -39,7 +40,7 @@ pub(crate) enum Command {
     Merge(merge::Args),
     Stamp(stamp::Args),
     Check(check::Args),
-    // Graph(graph::Args) goes here: commands/graph.rs over render/graph/.
+    Graph(graph::Args),
     Completions(completions::Args),
 }
 
@@ -60,6 +61,7 @@ impl Command {
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
             Self::Check(args) => check::run(app, &args),
+            Self::Graph(args) => graph::run(app, &args),
             Self::Completions(args) => {
                 completions::run(app, &args);
                 Ok(())

@@ -106,5 +106,5 @@ fn tell(app: &App, revision: &Revision, path: &std::path::Path, next: &str) {
     };
     let palette = printer.talk_palette();
     printer.talk(format_args!("Wrote revision {}, {on}", palette.name(&revision.id)));
-    printer.hint(next.replace("{program}", &app.program));
+    printer.hint(next.replace("{program}", &app.spoken()));
 }

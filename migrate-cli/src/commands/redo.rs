@@ -17,11 +17,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(Some(&args.run))?;
-    let (_, mut connection) = app.connect(Access::Write)?;
+    let (database, mut connection) = app.connect(Access::Write)?;
     let told = |error: Error| error::running(&error, migrator.graph());
     let plan = migrator.plan_downgrade(&mut connection, "-1").map_err(told)?;
     if plan.len() > 1 && !args.yes {
-        super::downgrade::ask(app, &migrator, &plan)?;
+        super::downgrade::ask(app, &database, &migrator, &plan)?;
     }
     let undone = migrator.downgrade(&mut connection, "-1").map_err(told)?;
     // What depends on the revision went with it, and comes back with it.

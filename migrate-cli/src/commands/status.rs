@@ -44,7 +44,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
 /// Says what a person would do next.
 fn next_step(app: &App, counts: Counts, not_built: &[String]) {
     let printer = &app.printer;
-    let program = &app.program;
+    let program = app.spoken();
     let clean = counts.unknown + counts.unfinished + counts.edited + not_built.len() == 0;
     let nothing_to_say = clean && counts.pending == 0;
     if !printer.json() && !nothing_to_say {

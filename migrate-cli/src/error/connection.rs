@@ -90,3 +90,45 @@ fn server(told: CommandError, reason: &str) -> CommandError {
     let found = ADVICE.iter().find(|(text, _)| reason.contains(text));
     told.hint(found.map_or("is the server up and reachable from here?", |(_, advice)| *advice))
 }
+
+#[cfg(test)]
+mod tests {
+    use migrate_core::connection::DatabaseUrl;
+
+    use super::*;
+
+    fn database(url: &str) -> Database {
+        Database { url: DatabaseUrl::parse(url).unwrap(), origin: Origin::Flag }
+    }
+
+    #[test]
+    fn a_missing_feature_comes_with_the_command_that_adds_it() {
+        let database = database("postgres://db/service");
+        let error = UrlError::MissingFeature { dialect: Dialect::Postgres, feature: "postgres" };
+        let told = connecting(&error, &database, "migrate-cli");
+        assert_eq!(told.message, "this program was built without PostgreSQL support");
+        assert_eq!(told.hints[0], "cargo run -p migrate-cli --features postgres -- <command>");
+    }
+
+    #[test]
+    fn what_a_server_says_decides_the_advice() {
+        let database = database("postgres://app:hunter2@db/service");
+        for (reason, hint) in [
+            (
+                "connection to server at \"db\" failed: Connection refused\n\tIs it running?",
+                "is the server up, and is the port right?",
+            ),
+            ("FATAL:  password authentication failed for user \"app\"", "user or password is wrong"),
+            (
+                "FATAL:  database \"service\" does not exist",
+                "create it first (createdb), or correct the name",
+            ),
+            ("something new", "is the server up and reachable from here?"),
+        ] {
+            let error = UrlError::Connect { url: database.url.to_string(), reason: reason.to_owned() };
+            let told = connecting(&error, &database, "migrate-cli");
+            assert_eq!(told.hints, [hint, "the database was named by --database-url"]);
+            assert_eq!(told.message, "could not connect to postgres://app:***@db/service");
+        }
+    }
+}

@@ -126,6 +126,15 @@ impl CommandError {
         self
     }
 
+    /// Tells arguments that clap refused: in clap's own words on stderr.
+    pub(crate) fn report_usage(shown: &str, plain: &str, printer: &Printer) {
+        printer.say(shown.trim_end());
+        let paragraph: Vec<_> = plain.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+        let first = paragraph.join(" ");
+        let message = first.strip_prefix("error: ").unwrap_or(&first);
+        Self::new(ErrorKind::Usage, "usage", message).document(printer, &[]);
+    }
+
     /// Takes a password out of everything that is said (I9).
     pub(crate) fn redacted(mut self, redact: impl Fn(&str) -> String) -> Self {
         self.message = redact(&self.message);
@@ -146,6 +155,11 @@ impl CommandError {
         for hint in &hints {
             printer.say(format_args!("{} {hint}", palette.name("hint:")));
         }
+        self.document(printer, &hints);
+    }
+
+    /// Prints the document, where JSON was asked for.
+    fn document(&self, printer: &Printer, hints: &[String]) {
         if printer.json() {
             printer.document(&ErrorDocument {
                 version: 1,
@@ -154,7 +168,7 @@ impl CommandError {
                     exit_code: self.kind.exit_code(),
                     message: &self.message,
                     causes: &self.causes,
-                    hints: &hints,
+                    hints,
                     steps_done: &self.steps_done,
                 },
             });

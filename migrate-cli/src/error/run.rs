@@ -72,11 +72,11 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
             .hint("leave --single-transaction out, or upgrade to the revision before it first"),
         Error::Unsupported { .. } => told(ErrorKind::Usage, "unsupported").hint("leave the option out"),
         Error::Locked { .. } => told(ErrorKind::Lock, "locked")
-            .hint("it goes on by itself once that run ends; --lock-wait 10m waits longer")
+            .hint("run the same command again when that run is over, or wait for it longer: --lock-wait 10m")
             .hint("a run that hangs is ended on the server: SELECT pg_terminate_backend(<process id>)"),
-        Error::SessionMoved => told(ErrorKind::Lock, "session_moved")
+        Error::SessionMoved { .. } => told(ErrorKind::Lock, "session_moved")
             .hint("a pooler in transaction mode stands in between: pass --lock lease, or connect to the server itself"),
-        Error::LeaseTaken => told(ErrorKind::Lock, "lease_taken")
+        Error::LeaseTaken { .. } => told(ErrorKind::Lock, "lease_taken")
             .hint("this run stood still for longer than a lease lasts; the other one does the work"),
         Error::Diverged { report, .. } => {
             with_steps(told(ErrorKind::Ledger, "diverged"), report)

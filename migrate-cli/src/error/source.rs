@@ -16,6 +16,8 @@ use crate::scaffold::tree::TreeError;
 pub(crate) fn tree(error: &TreeError) -> CommandError {
     match error {
         TreeError::Read(error) => reading(error),
+        TreeError::Absent { .. } => CommandError::new(ErrorKind::Source, "absent_crate", error)
+            .hint("its `MANIFEST` carries them when `migrations!` made it; a copy of it does not"),
         TreeError::Graph { errors, duplicates, .. } => {
             let mut told = graph_faults(errors);
             for (id, files) in duplicates {

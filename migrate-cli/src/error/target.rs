@@ -31,9 +31,41 @@ pub(crate) fn target(error: &PlanError, graph: &RevisionGraph) -> CommandError {
             "say where to count from, as in `{}+1`, or which branch: `<label>@+1`",
             heads.first().map_or("<revision>", String::as_str)
         )),
-        PlanError::AmbiguousWalk { .. } => {
-            named("ambiguous_walk", error).hint("name the revision instead of counting, or its branch: `<label>@+1`")
+        PlanError::AmbiguousWalk { target, .. } => {
+            let sign = if target.contains('-') { '-' } else { '+' };
+            named("ambiguous_walk", error).hint(format_args!(
+                "name the revision instead of counting, or its branch: `<label>@{sign}1`"
+            ))
         }
+        PlanError::RelativeOverrun { .. }
+        | PlanError::WalkedTooFar { .. }
+        | PlanError::WrongDirection { .. } => counting(error),
+        PlanError::BranchNotApplied { .. } => {
+            named("branch_not_applied", error).hint("`{program} status` shows what is applied")
+        }
+        PlanError::NotDowngradeTarget { .. } => named("not_downgrade_target", error)
+            .hint("`{program} history -i` marks the current revisions; to apply it: `{program} upgrade <revision>`"),
+        PlanError::BranchNotDowngradeTarget { .. } => {
+            named("not_downgrade_target", error).hint("`{program} branches` shows where branches part")
+        }
+        PlanError::UnknownApplied { revision } => named("unknown_applied", error).hint(format_args!(
+            "its migration is missing from this binary: pull it and build again; `{{program}} status` says who \
+             applied {revision}"
+        )),
+        PlanError::CurrentUnavailable => {
+            named("current_unavailable", error).hint("leave `current` and counts without a revision out here")
+        }
+        PlanError::EmptyTarget => {
+            named("empty_target", error).hint("a target is a revision, `heads`, `base`, `+1`, `-1`, or `<label>@head`")
+        }
+        _ => range(error),
+    }
+}
+
+/// A target that counts, and does not arrive.
+fn counting(error: &PlanError) -> CommandError {
+    let named = |code, error: &PlanError| CommandError::new(ErrorKind::Target, code, error);
+    match error {
         PlanError::RelativeOverrun { walked, target, .. } => {
             let error = named("relative_overrun", error);
             match (walked, target.contains('+')) {
@@ -51,18 +83,14 @@ pub(crate) fn target(error: &PlanError, graph: &RevisionGraph) -> CommandError {
         } else {
             "a downgrade counts with `-1`; to go up: `{program} upgrade +1`"
         }),
-        PlanError::BranchNotApplied { .. } => {
-            named("branch_not_applied", error).hint("`{program} status` shows what is applied")
-        }
-        PlanError::NotDowngradeTarget { .. } => named("not_downgrade_target", error)
-            .hint("`{program} history -i` marks the current revisions; to apply it: `{program} upgrade <revision>`"),
-        PlanError::BranchNotDowngradeTarget { .. } => {
-            named("not_downgrade_target", error).hint("`{program} branches` shows where branches part")
-        }
-        PlanError::UnknownApplied { revision } => named("unknown_applied", error).hint(format_args!(
-            "its migration is missing from this binary: pull it and build again; `{{program}} status` says who \
-             applied {revision}"
-        )),
+        _ => named("target", error),
+    }
+}
+
+/// A range where none belongs, or one that is none.
+fn range(error: &PlanError) -> CommandError {
+    let named = |code, error: &PlanError| CommandError::new(ErrorKind::Target, code, error);
+    match error {
         PlanError::RangeNotAllowed { .. } => {
             named("range_not_allowed", error).hint("ranges belong to `{program} history <from>:<to>`")
         }
@@ -70,12 +98,6 @@ pub(crate) fn target(error: &PlanError, graph: &RevisionGraph) -> CommandError {
             .hint("a range is `<from>:<to>`, `<from>:` or `:<to>`; both ends are included"),
         PlanError::RangeNotAncestor { start, end } => named("range_not_ancestor", error)
             .hint(format_args!("the older end comes first; is it `{end}:{start}`?")),
-        PlanError::CurrentUnavailable => {
-            named("current_unavailable", error).hint("leave `current` and counts without a revision out here")
-        }
-        PlanError::EmptyTarget => {
-            named("empty_target", error).hint("a target is a revision, `heads`, `base`, `+1`, `-1`, or `<label>@head`")
-        }
         _ => named("target", error),
     }
 }

@@ -54,7 +54,9 @@ const TAKEN: &[&str] = &[
 #[must_use]
 pub fn slug(message: &str) -> String {
     let mut slug = String::new();
-    for character in message.lines().next().unwrap_or("").chars().flat_map(char::to_lowercase) {
+    for character in
+        message.trim_start().split(['\n', '\r']).next().unwrap_or("").chars().flat_map(char::to_lowercase)
+    {
         if character != '_' && unicode_ident::is_xid_continue(character) {
             slug.push(character);
         } else if !slug.is_empty() && !slug.ends_with('_') {

@@ -43,7 +43,7 @@ impl Migration for {name} {{
 /// A comment cannot hold control characters, and rustc denies those that change the direction of text there.
 fn documentation(message: &str) -> (String, Option<String>) {
     let plain = |text: &str| text.chars().all(|c| c == '\n' || is_plain(c));
-    let message = message.trim().replace("\r\n", "\n");
+    let message = message.trim().replace("\r\n", "\n").replace('\r', "\n");
     if !plain(&message) {
         return (String::new(), Some(message.split('\n').map(str::trim).collect::<Vec<_>>().join(" ")));
     }

@@ -25,6 +25,14 @@ pub enum TreeError {
     /// A file or directory could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// A followed crate has neither sources on this machine nor migrations in this binary (I2).
+    #[error("the migrations of {crate_name} are neither in {} nor in this binary", directory.display())]
+    Absent {
+        /// The crate.
+        crate_name: String,
+        /// Where its sources were when it was compiled.
+        directory: PathBuf,
+    },
     /// The revisions do not fit together.
     #[error("the migrations in {} do not fit together", directory.display())]
     Graph {
@@ -52,7 +60,13 @@ impl SourceTree {
         let mut absent = Vec::new();
         read_followed(manifest, &mut seen, &mut found, &mut absent)?;
         let mut revisions: Vec<_> = found.iter().map(|source| source.revision.clone()).collect();
-        let carried = absent.iter().flat_map(|manifest| manifest.entries());
+        if let Some(manifest) = absent.iter().find(|m| m.entries().len() < m.revisions().len()) {
+            return Err(TreeError::Absent {
+                crate_name: manifest.crate_name().to_owned(),
+                directory: manifest.source_dir().into(),
+            });
+        }
+        let carried = absent.iter().flat_map(Manifest::entries);
         revisions.extend(carried.map(|entry| entry.declaration().to_revision()));
         let graph = RevisionGraph::new(revisions).map_err(|errors| TreeError::Graph {
             directory: target.to_owned(),

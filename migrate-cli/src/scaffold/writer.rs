@@ -93,7 +93,7 @@ mod tests {
         ("  surrounded by blanks\t", "surrounded by blanks"),
         ("first line\nsecond line\n\nthird", "first line"),
         ("windows\r\nline ends", "windows"),
-        ("lone\rcarriage return", "lone\rcarriage return"),
+        ("lone\rcarriage return", "lone"),
         ("bell \u{7} and escape \u{1b}[31m", "bell \u{7} and escape \u{1b}[31m"),
         ("right \u{202e} to left", "right \u{202e} to left"),
         ("12345", "12345"),

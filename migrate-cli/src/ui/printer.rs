@@ -96,6 +96,11 @@ impl Printer {
         self.0.stdout.width.unwrap_or(FILE_WIDTH)
     }
 
+    /// The columns of the terminal that stdout leads to; `None` for a file or a pipe.
+    pub fn terminal_width(&self) -> Option<usize> {
+        self.0.stdout.width
+    }
+
     /// Whether stdout carries JSON.
     pub fn json(&self) -> bool {
         self.0.json

@@ -134,7 +134,7 @@ fn rows_of_another_program_are_explained() {
         Current   <base>
         Revisions 0 applied, 3 pending, 3 unknown
 
-           Revision      Message                             Applied (UTC)     Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ○  a1b2c3d4e5f6  Create users                        pending
         ○  b2c3d4e5f6a7  Add email_verified column to users  pending
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -322,7 +322,7 @@ fn an_edited_migration_is_noticed_and_does_not_stop_anything() {
         Current   b2c3d4e5f6a7
         Revisions 2 applied, 1 pending, 1 edited
 
-           Revision      Message                             Applied (UTC)     Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ✎  a1b2c3d4e5f6  Create users (edited)               TIME  N ms  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -394,10 +394,10 @@ fn an_unfinished_step_is_shown_and_explained() {
         Current   b2c3d4e5f6a7
         Revisions 2 applied, 1 unfinished
 
-           Revision      Message                             Applied (UTC)     Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ✓  a1b2c3d4e5f6  Create users                        TIME  N ms  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
-        ◐  c3d4e5f6a7b8  Create messages                     unfinished              WHO
+        ◐  c3d4e5f6a7b8  Create messages                     unfinished  WHO
         --- stderr
 
         hint: `migrate-cli upgrade` continues what was left unfinished
@@ -435,7 +435,7 @@ fn a_file_that_takes_no_writes_is_recognised() {
 fn a_person_is_told_what_was_written_and_not_built() {
     let project = Project::on_disk();
     assert!(project.run(&["new", "one", "--rev-id", "aaaa00000001"]).ends_with("exit 0\n"));
-    let project = project.rebuilt_with(crate::chain::MANIFEST);
+    let project = project.rebuilt_with(crate::chain::MANIFEST, &crate::chain::ENTRIES);
     expect![[r#"
         --- stdout
         Database  sqlite://DIR/app.db (does not exist yet)
@@ -463,4 +463,32 @@ fn a_person_is_told_what_was_written_and_not_built() {
         --- exit 1
     "#]]
     .assert_eq(&project.run(&["check", "--no-db"]));
+}
+
+#[test]
+fn wrong_arguments_have_a_document_too() {
+    let project = Project::new(crate::chain::MANIFEST);
+    expect![[r#"
+        --- stdout
+        {
+          "version": 1,
+          "error": {
+            "code": "usage",
+            "exit_code": 2,
+            "message": "the following required arguments were not provided: <TARGET>",
+            "causes": [],
+            "hints": [],
+            "steps_done": []
+          }
+        }
+        --- stderr
+        error: the following required arguments were not provided:
+          <TARGET>
+
+        Usage: migrate-cli downgrade --json <TARGET>
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]]
+    .assert_eq(&project.run(&["downgrade", "--json"]));
 }

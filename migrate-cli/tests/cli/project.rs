@@ -10,6 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use migrate_cli::ui::{Stream, World};
 use migrate_core::Manifest;
 use migrate_core::connection::{DatabaseUrl, Driver};
+use migrate_core::registry::AnyEntry;
 use tempfile::TempDir;
 
 /// A fresh directory, and the migrations that the program in it knows.
@@ -53,10 +54,24 @@ impl Project {
     }
 
     /// The revisions of a manifest, with this project's source directory.
-    pub(crate) fn rebuilt_with(self, manifest: Manifest) -> Self {
+    pub(crate) fn rebuilt_with(
+        self,
+        manifest: Manifest,
+        entries: &'static &'static [&'static dyn AnyEntry],
+    ) -> Self {
+        let own = self.manifest;
+        let (name, version) = (manifest.crate_name(), manifest.crate_version());
+        let manifest =
+            Manifest::new(name, version, own.source_dir(), manifest.revisions(), manifest.follows())
+                .with_entries(entries);
+        Self { manifest, ..self }
+    }
+
+    /// The same project, its migrations on top of others'.
+    pub(crate) fn following(self, follows: &'static [Manifest]) -> Self {
         let own = self.manifest;
         let manifest =
-            Manifest::new("service", "1.0.0", own.source_dir(), manifest.revisions(), manifest.follows());
+            Manifest::new(own.crate_name(), own.crate_version(), own.source_dir(), own.revisions(), follows);
         Self { manifest, ..self }
     }
 
@@ -70,8 +85,17 @@ impl Project {
         self.directory.path()
     }
 
+    /// Runs the program on a terminal of that many columns.
+    pub(crate) fn run_on_terminal(&self, columns: usize, arguments: &[&str]) -> String {
+        self.start(Some(columns), arguments)
+    }
+
     /// Runs the program and shows what it did, with what changes from run to run replaced.
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        self.start(None, arguments)
+    }
+
+    fn start(&self, terminal_width: Option<usize>, arguments: &[&str]) -> String {
         let (stdout, stderr) = (Sink::default(), Sink::default());
         let world = World {
             variables: self.variables.clone(),
@@ -85,8 +109,8 @@ impl Project {
             self.manifest,
             all,
             world,
-            Stream::piped(stdout.clone()),
-            Stream::piped(stderr.clone()),
+            Stream { writer: Box::new(stdout.clone()), terminal_width },
+            Stream { writer: Box::new(stderr.clone()), terminal_width },
         );
         let mut shown = String::new();
         for (name, sink) in [("stdout", stdout), ("stderr", stderr)] {
@@ -122,11 +146,24 @@ impl Project {
         {
             let line = replace_shape(line, "dddd-dd-ddTdd:dd:dd.dddZ", "TIME");
             let line = replace_shape(&line, "dddd-dd-dd dd:dd", "TIME");
-            steady.push_str(replace_who(&line).trim_end());
+            steady.push_str(narrow(&replace_who(&line)).trim_end());
             steady.push('\n');
         }
         steady
     }
+}
+
+/// Narrows the columns whose width depends on how long things took.
+fn narrow(line: &str) -> String {
+    let start = ["TIME", "Applied (UTC)", "unfinished  "].iter().find_map(|word| line.find(word));
+    let (kept, mut rest) = line.split_at(start.unwrap_or(line.len()));
+    let mut narrowed = kept.to_owned();
+    while let Some(at) = rest.find("  ") {
+        narrowed.push_str(&rest[..at]);
+        narrowed.push_str("  ");
+        rest = rest[at..].trim_start();
+    }
+    narrowed + rest
 }
 
 /// Replaces each run of characters of a shape, `d` standing for a digit.

@@ -35,7 +35,7 @@ fn status_shows_what_is_applied_by_whom_and_what_comes_next() {
         Current   b2c3d4e5f6a7
         Revisions 2 applied, 1 pending
 
-           Revision      Message                             Applied (UTC)     Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ✓  a1b2c3d4e5f6  Create users                        TIME  N ms  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
         ○  c3d4e5f6a7b8  Create messages                     pending
@@ -56,7 +56,7 @@ fn status_says_that_stamped_revisions_never_ran_here() {
         Current   c3d4e5f6a7b8 (head)
         Revisions 3 applied
 
-           Revision      Message                             Applied (UTC)        Took  By
+           Revision      Message                             Applied (UTC)  Took  By
         ✓  a1b2c3d4e5f6  Create users                        TIME  stamped  WHO
         ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  stamped  WHO
         ✓  c3d4e5f6a7b8  Create messages                     TIME  stamped  WHO
@@ -461,4 +461,59 @@ fn check_fails_and_says_what_to_do() {
         --- exit 1
     "#]]
     .assert_eq(&project.run(&["check", "--no-db", "--json"]));
+}
+
+#[test]
+fn a_terminal_has_colours_unless_somebody_objects() {
+    let project = Project::new(crate::chain::MANIFEST);
+    let coloured = |shown: &str| shown.contains('\u{1b}');
+    assert!(coloured(&project.run_on_terminal(80, &["history"])));
+    assert!(!coloured(&project.run_on_terminal(80, &["history", "--color", "never"])));
+    assert!(!coloured(&project.run(&["history"])));
+    assert!(coloured(&project.run(&["history", "--color", "always"])));
+    let project = project.with("NO_COLOR", "1");
+    assert!(!coloured(&project.run_on_terminal(80, &["history"])));
+    assert!(coloured(&project.run_on_terminal(80, &["history", "--color", "always"])));
+    let project = project.without("NO_COLOR").with("TERM", "dumb");
+    assert!(!coloured(&project.run_on_terminal(80, &["history"])));
+}
+
+#[test]
+fn status_fits_into_a_narrow_terminal() {
+    let project = Project::new(crate::chain::MANIFEST).with("NO_COLOR", "1");
+    project.after(&[&["stamp", "b2c3"]], &["heads"]);
+    let shown = project.run_on_terminal(64, &["status"]);
+    expect![[r#"
+        --- stdout
+        Database  sqlite://DIR/app.db
+        Current   b2c3d4e5f6a7
+        Revisions 2 applied, 1 pending
+
+           Revision      Message               Applied (UTC)  Took
+        ✓  a1b2c3d4e5f6  Create users          TIME  stamped
+        ✓  b2c3d4e5f6a7  Add email_verified…   TIME  stamped
+        ○  c3d4e5f6a7b8  Create messages       pending
+        --- stderr
+
+        hint: `migrate-cli upgrade` applies the pending revision
+        --- exit 0
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn the_version_names_the_migrations_too() {
+    let project = Project::on_disk();
+    let own = env!("CARGO_PKG_VERSION");
+    let expected = format!("--- stdout\nmigrate-cli {own} (service 1.0.0)\n--- exit 0\n");
+    assert_eq!(project.run(&["--version"]), expected);
+}
+
+#[test]
+fn completions_are_for_the_program_that_prints_them() {
+    let project = Project::on_disk();
+    for shell in ["bash", "zsh", "fish"] {
+        let shown = project.run(&["completions", shell]);
+        assert!(shown.contains("migrate-cli") && shown.contains("downgrade"), "{shell}");
+    }
 }

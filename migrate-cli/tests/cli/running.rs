@@ -103,7 +103,7 @@ fn a_person_is_asked_and_may_refuse() {
           downgrade c3d4e5f6a7b8 -> b2c3d4e5f6a7, Create messages
           downgrade b2c3d4e5f6a7 -> a1b2c3d4e5f6, Add email_verified column to users
           downgrade a1b2c3d4e5f6 -> , Create users
-        Undo 3 revisions, down to <base>? Data may be lost. [y/N] error: not confirmed; nothing was changed
+        Undo 3 revisions in sqlite://DIR/app.db, down to <base>? Data may be lost. [y/N] error: not confirmed; nothing was changed
         --- exit 6
     "#]]
     .assert_eq(&project.after(&[&["upgrade"]], &["downgrade", "base"]));
@@ -112,7 +112,7 @@ fn a_person_is_asked_and_may_refuse() {
         --- stderr
           downgrade c3d4e5f6a7b8 -> b2c3d4e5f6a7, Create messages
           downgrade b2c3d4e5f6a7 -> a1b2c3d4e5f6, Add email_verified column to users
-        Undo 2 revisions, down to a1b2c3d4e5f6? Data may be lost. [y/N] Running downgrade c3d4e5f6a7b8 -> b2c3d4e5f6a7, Create messages
+        Undo 2 revisions in sqlite://DIR/app.db, down to a1b2c3d4e5f6? Data may be lost. [y/N] Running downgrade c3d4e5f6a7b8 -> b2c3d4e5f6a7, Create messages
         Running downgrade b2c3d4e5f6a7 -> a1b2c3d4e5f6, Add email_verified column to users
         Done: 2 steps in N ms, now at a1b2c3d4e5f6
         --- exit 0

@@ -1,6 +1,7 @@
 //! Commands that write source files.
 
 use expect_test::expect;
+use migrate_core::Manifest;
 
 use crate::project::Project;
 
@@ -259,4 +260,50 @@ fn a_directory_that_is_not_there_is_named() {
         hint: this binary was compiled on another machine or the sources moved: name the directory with --directory, or build here
         --- exit 5
     "#]].assert_eq(&project.run(&["new", "one", "--directory", "elsewhere"]));
+}
+
+#[test]
+fn a_revision_may_go_on_top_of_a_crate_whose_sources_are_elsewhere() {
+    const ARCHIVE: Manifest =
+        Manifest::new("archive", "1.0.0", "/nowhere", crate::chain::MANIFEST.revisions(), &[]);
+    const CARRYING: Manifest = ARCHIVE.with_entries(&crate::chain::ENTRIES);
+    let project = Project::on_disk().following(&[CARRYING]);
+    expect![[r#"
+        --- stdout
+        versions/20251011_1430_aaaa00000001_next.rs
+        --- stderr
+        Wrote revision aaaa00000001, on top of c3d4e5f6a7b8
+        hint: fill in `up` and `down`, then: migrate-cli upgrade
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["new", "next", "--rev-id", "aaaa00000001"]));
+    let project = Project::on_disk().following(&[ARCHIVE]);
+    expect![[r#"
+        --- stderr
+        error: the migrations of archive are neither in /nowhere nor in this binary
+        hint: its `MANIFEST` carries them when `migrations!` made it; a copy of it does not
+        --- exit 5
+    "#]]
+    .assert_eq(&project.run(&["new", "next"]));
+}
+
+#[test]
+fn cargo_users_are_told_commands_that_they_can_type() {
+    let project = Project::on_disk().with("CARGO", "/bin/cargo").with("CARGO_PKG_NAME", "service");
+    expect![[r#"
+        --- stdout
+        versions/20251011_1430_aaaa00000001_one.rs
+        --- stderr
+        Wrote revision aaaa00000001, a new base
+        hint: fill in `up` and `down`, then: cargo run -p service -- upgrade
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["new", "one", "--rev-id", "aaaa00000001"]));
+    expect![[r#"
+        --- stderr
+        error: revision aaaa00000001 exists already
+        hint: leave --rev-id out for a random one
+        --- exit 3
+    "#]]
+    .assert_eq(&project.run(&["new", "two", "--rev-id", "aaaa00000001"]));
 }

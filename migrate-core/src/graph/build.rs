@@ -39,21 +39,37 @@ pub(super) fn build(revisions: impl IntoIterator<Item = Revision>) -> Result<Rev
     }
 }
 
+/// Sorts by id and reports ids that occur more than once; the first of each is kept.
+///
+/// Most comparisons end in the first eight bytes, so those are compared as numbers, side by side in memory.
 fn sorted_by_id(
     revisions: impl IntoIterator<Item = Revision>,
     errors: &mut Vec<GraphError>,
 ) -> Vec<Revision> {
-    let mut revisions: Vec<Revision> = revisions.into_iter().collect();
-    revisions.sort_by(|a, b| a.id.cmp(&b.id));
-    for same in revisions.chunk_by(|a, b| a.id == b.id).filter(|same| same.len() > 1) {
-        let mut messages: Vec<String> = same.iter().map(|revision| revision.message.clone()).collect();
-        messages.sort_unstable();
-        errors.push(GraphError::DuplicateId { id: same[0].id.clone(), messages });
-    }
-    if !errors.is_empty() {
+    let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
+    let id = |slot: usize| slots[slot].as_ref().map_or("", |revision| revision.id.as_str());
+    let mut keys: Vec<(u64, usize)> = (0..slots.len()).map(|slot| (first_bytes(id(slot)), slot)).collect();
+    keys.sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))).then_with(|| a.1.cmp(&b.1))
+    });
+    let duplicated = keys.windows(2).any(|pair| pair[0].0 == pair[1].0 && id(pair[0].1) == id(pair[1].1));
+    let mut revisions: Vec<Revision> = keys.iter().filter_map(|&(_, slot)| slots[slot].take()).collect();
+    if duplicated {
+        for same in revisions.chunk_by(|a, b| a.id == b.id).filter(|same| same.len() > 1) {
+            let mut messages: Vec<String> = same.iter().map(|revision| revision.message.clone()).collect();
+            messages.sort_unstable();
+            errors.push(GraphError::DuplicateId { id: same[0].id.clone(), messages });
+        }
         revisions.dedup_by(|a, b| a.id == b.id);
     }
     revisions
+}
+
+fn first_bytes(id: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = id.len().min(bytes.len());
+    bytes[..length].copy_from_slice(&id.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
 }
 
 fn check_names(revisions: &[Revision], errors: &mut Vec<GraphError>) {
@@ -73,25 +89,40 @@ fn check_names(revisions: &[Revision], errors: &mut Vec<GraphError>) {
     }
 }
 
+/// What a name stands for: the revision with this id, or the one that declares this label.
+#[derive(Clone, Copy)]
+enum Named {
+    Id(Node),
+    Label(Node),
+}
+
+impl Named {
+    fn node(self) -> Node {
+        match self {
+            Self::Id(node) | Self::Label(node) => node,
+        }
+    }
+}
+
 /// Maps ids and labels to nodes: they share one space of names.
 fn index<'a>(
     revisions: &'a [Revision],
     errors: &mut Vec<GraphError>,
-) -> (HashMap<&'a str, Node>, Vec<(String, Node)>) {
-    let mut names: HashMap<&str, Node> =
-        revisions.iter().enumerate().map(|(node, revision)| (revision.id.as_str(), node)).collect();
+) -> (HashMap<&'a str, Named>, Vec<(String, Node)>) {
+    let ids = revisions.iter().enumerate().map(|(node, revision)| (revision.id.as_str(), Named::Id(node)));
+    let mut names: HashMap<&str, Named> = ids.collect();
     let mut labels = Vec::new();
     for (node, revision) in revisions.iter().enumerate() {
         for label in &revision.branch_labels {
             match names.entry(label) {
                 Entry::Vacant(vacant) => {
-                    vacant.insert(node);
+                    vacant.insert(Named::Label(node));
                     labels.push((label.clone(), node));
                 }
                 Entry::Occupied(occupied) => errors.push(GraphError::LabelClash {
                     label: label.clone(),
                     revision: revision.id.clone(),
-                    used_by: revisions[*occupied.get()].id.clone(),
+                    used_by: revisions[occupied.get().node()].id.clone(),
                 }),
             }
         }
@@ -105,7 +136,7 @@ fn index<'a>(
 /// A dependency that is also a parent adds nothing and is left out.
 fn edges(
     revisions: &[Revision],
-    names: &HashMap<&str, Node>,
+    names: &HashMap<&str, Named>,
     errors: &mut Vec<GraphError>,
 ) -> (Adjacency, Adjacency) {
     let mut parents = Adjacency::with_capacity(revisions.len());
@@ -115,10 +146,10 @@ fn edges(
         row.clear();
         for parent in &revision.down_revisions {
             match names.get(parent.as_str()) {
-                Some(&found) if found == node && revision.id == *parent => {
+                Some(Named::Id(found)) if *found == node => {
                     errors.push(GraphError::SelfParent { revision: revision.id.clone() });
                 }
-                Some(&found) if revisions[found].id == *parent => row.push(found),
+                Some(Named::Id(found)) => row.push(*found),
                 _ => errors.push(GraphError::UnknownParent {
                     revision: revision.id.clone(),
                     parent: parent.clone(),
@@ -130,12 +161,12 @@ fn edges(
         parents.push_row(&row);
         row.clear();
         for dependency in &revision.depends_on {
-            match names.get(dependency.as_str()) {
-                Some(&found) if found == node => {
+            match names.get(dependency.as_str()).map(|named| named.node()) {
+                Some(found) if found == node => {
                     errors.push(GraphError::SelfDependency { revision: revision.id.clone() });
                 }
-                Some(&found) if parents.of(node).contains(&found) => {}
-                Some(&found) => row.push(found),
+                Some(found) if parents.of(node).contains(&found) => {}
+                Some(found) => row.push(found),
                 None => errors.push(GraphError::UnknownDependency {
                     revision: revision.id.clone(),
                     dependency: dependency.clone(),

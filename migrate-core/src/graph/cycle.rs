@@ -58,7 +58,9 @@ fn components(nodes: usize, edges: &[&Adjacency]) -> Vec<Vec<Node>> {
             if low[node] == rank[node] {
                 let start = stack.iter().rposition(|&member| member == node).unwrap_or(0);
                 let component = stack.split_off(start);
-                component.iter().for_each(|&member| open.remove(member));
+                for &member in &component {
+                    open.remove(member);
+                }
                 found.push(component);
             }
         }

@@ -140,15 +140,6 @@ impl fmt::Display for GraphErrors {
 
 impl std::error::Error for GraphErrors {}
 
-impl<'a> IntoIterator for &'a GraphErrors {
-    type Item = &'a GraphError;
-    type IntoIter = std::slice::Iter<'a, GraphError>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
-    }
-}
-
 /// Why a revision id or a branch label is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]

@@ -30,6 +30,9 @@ fn check(name: &str, forbidden: impl Fn(char) -> bool) -> Result<(), NameFault> 
     if RESERVED.contains(&name) {
         return Err(NameFault::Reserved);
     }
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')) {
+        return Ok(());
+    }
     let bad = |&character: &char| forbidden(character) || character.is_whitespace() || character.is_control();
     name.chars().find(bad).map_or(Ok(()), |character| Err(NameFault::Character(character)))
 }

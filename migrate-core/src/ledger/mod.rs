@@ -10,11 +10,12 @@ mod write;
 
 use std::fmt;
 
+pub(crate) use self::read::{LOCATION, exists, glance, locate, read_rows};
 pub use self::read::{LedgerRow, RowState};
-pub(crate) use self::read::{exists, glance, read_rows};
 pub(crate) use self::tables::create;
 pub(crate) use self::write::{
-    Claim, Facts, claim, finish_downgrade, finish_upgrade, mark_reverting, record_failure, release, stamp,
+    Claim, Facts, MARK_TRANSACTION, claim, finish_downgrade, finish_upgrade, lock_table, mark_reverting,
+    record_failure, release, stamp, take_over,
 };
 use crate::connection::Dialect;
 

@@ -67,12 +67,33 @@ pub(crate) fn read_rows(driver: &mut dyn Driver, names: &LedgerNames) -> QueryRe
          binary_version, CAST(format AS text) FROM {} ORDER BY revision",
         names.ledger()
     );
-    match driver.query(&sql, &[]) {
-        Ok(rows) => rows.into_iter().map(parse).collect::<QueryResult<_>>().map(Some),
+    let rows = match driver.query(&sql, &[]) {
+        Ok(rows) => rows,
         Err(error) => match exists(driver, names) {
-            Ok(false) => Ok(None),
-            Ok(true) | Err(_) => Err(error),
+            Ok(false) => return Ok(None),
+            // Another run may have created it between the two statements.
+            Ok(true) => driver.query(&sql, &[])?,
+            Err(_) => return Err(error),
         },
+    };
+    rows.into_iter().map(parse).collect::<QueryResult<_>>().map(Some)
+}
+
+/// The schema of the ledger on PostgreSQL: the chosen one, the one on the search path that has it, or the one
+/// where it would be created. Binds: the chosen schema or NULL, and the ledger's name.
+pub(crate) const LOCATION: &str = "coalesce($1, (SELECT CAST(space.nspname AS text) FROM pg_class AS class \
+     JOIN pg_namespace AS space ON space.oid = class.relnamespace WHERE class.oid = to_regclass($2)), \
+     CAST(current_schema() AS text))";
+
+/// Finds out in which schema the ledger is, so that a body that changes the search path moves nothing.
+pub(crate) fn locate(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<Option<String>> {
+    match driver.dialect() {
+        Dialect::Postgres => {
+            let binds = [names.schema(), Some(&*names.ledger())];
+            let rows = driver.query(&format!("SELECT {LOCATION}"), &binds)?;
+            Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()?))
+        }
+        Dialect::Sqlite => Ok(None),
     }
 }
 
@@ -94,10 +115,8 @@ pub(crate) fn glance(
         driver.visit_pairs(&sql, &mut |revision, checksum| visit(revision.unwrap_or_default(), checksum));
     match seen {
         Ok(()) => Ok(true),
-        Err(error) => match exists(driver, names) {
-            Ok(false) => Ok(false),
-            Ok(true) | Err(_) => Err(error),
-        },
+        // There is none, or another run has just created it: the full read tells.
+        Err(error) => exists(driver, names).map(|_| false).map_err(|_| error),
     }
 }
 

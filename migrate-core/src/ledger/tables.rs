@@ -3,14 +3,14 @@ use diesel::QueryResult;
 use super::{LedgerNames, quote_name};
 use crate::connection::{Dialect, Driver};
 
-/// Creates the tables that are missing. Run under the run lock, in a transaction.
+/// Creates the tables that are missing, in a transaction of the caller's.
 pub(crate) fn create(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
     let (ledger, event, lease) = (names.ledger(), names.event(), names.lease());
     let script = match driver.dialect() {
         Dialect::Postgres => {
-            let schema = names
-                .schema()
-                .map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};", quote_name(schema)))
+            one_creator(driver, names)?;
+            let schema = missing_schema(driver, names)?
+                .map(|schema| format!("CREATE SCHEMA {};", quote_name(schema)))
                 .unwrap_or_default();
             format!(
                 "{schema}
@@ -77,4 +77,19 @@ CREATE TABLE IF NOT EXISTS {lease} (
         ),
     };
     driver.batch(&script)
+}
+
+/// `CREATE TABLE IF NOT EXISTS` fails when two sessions do it at once, and not every run holds the run lock:
+/// until this transaction ends there is one creator.
+fn one_creator(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
+    let sql = "SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 1)) AS text)";
+    driver.query(sql, &[Some(&names.ledger())]).map(drop)
+}
+
+/// The chosen schema if it is not there. `IF NOT EXISTS` would ask for the right to create schemas all the same.
+fn missing_schema<'n>(driver: &mut dyn Driver, names: &'n LedgerNames) -> QueryResult<Option<&'n str>> {
+    let Some(schema) = names.schema() else { return Ok(None) };
+    let sql = "SELECT CAST(oid AS text) FROM pg_namespace WHERE nspname = $1";
+    let found = !driver.query(sql, &[Some(schema)])?.is_empty();
+    Ok((!found).then_some(schema))
 }

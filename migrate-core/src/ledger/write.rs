@@ -3,6 +3,12 @@ use diesel::QueryResult;
 use super::{FORMAT, LedgerNames, RowState, now, placeholders};
 use crate::connection::{Dialect, Driver};
 
+/// What the transaction of each step sets on PostgreSQL. The setting ends with the transaction, so that a body
+/// which commits, or rolls back, by hand is found out.
+pub(crate) const MARK_TRANSACTION: &str = "SET LOCAL migrate.step = 'open';";
+
+const SAME_TRANSACTION: &str = "current_setting('migrate.step', true) = 'open'";
+
 /// What a ledger row says about a revision.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts<'a> {
@@ -26,7 +32,10 @@ pub(crate) enum Claim {
     Diverged,
 }
 
-/// Writes the row of an upgrade step, the first statement of its transaction (I3).
+/// Writes the row of an upgrade step, as running, the first statement of its transaction (I3).
+///
+/// [`finish_upgrade`] makes it applied: a body that ends the transaction by hand and then fails leaves a row
+/// that says so.
 ///
 /// The row's primary key is the fence: a second runner waits here for the first one's transaction and then
 /// finds the row. The parents are checked, and locked against removal, in the same statement, so the applied
@@ -36,7 +45,6 @@ pub(crate) fn claim(
     driver: &mut dyn Driver,
     names: &LedgerNames,
     facts: &Facts<'_>,
-    state: RowState,
     parents: &[&str],
     backend: Option<&str>,
 ) -> QueryResult<Claim> {
@@ -44,7 +52,7 @@ pub(crate) fn claim(
     let format = FORMAT.to_string();
     let mut binds = vec![
         Some(facts.revision),
-        Some(state.as_str()),
+        Some(RowState::Running.as_str()),
         facts.checksum,
         Some(facts.message),
         Some(facts.applied_by),
@@ -85,16 +93,46 @@ pub(crate) fn claim(
     })
 }
 
+/// Makes the row of an unfinished step this run's own; `false` when `from` is no longer the one who has it.
+pub(crate) fn take_over(
+    driver: &mut dyn Driver,
+    names: &LedgerNames,
+    facts: &Facts<'_>,
+    state: RowState,
+    from: &str,
+) -> QueryResult<bool> {
+    let taken = driver.execute(
+        &format!(
+            "UPDATE {} SET applied_by = $1, binary_version = $2, message = $3, checksum = $4 \
+             WHERE revision = $5 AND state = $6 AND applied_by = $7",
+            names.ledger()
+        ),
+        &[
+            Some(facts.applied_by),
+            Some(facts.binary_version),
+            Some(facts.message),
+            facts.checksum,
+            Some(facts.revision),
+            Some(state.as_str()),
+            Some(from),
+        ],
+    )?;
+    Ok(taken == 1)
+}
+
 /// Marks an upgrade step as done and appends its event, in the step's transaction.
+///
+/// `false`, and nothing written, when the row is not there or the transaction is not the one that began.
 pub(crate) fn finish_upgrade(
     driver: &mut dyn Driver,
     names: &LedgerNames,
     facts: &Facts<'_>,
     duration_ms: u64,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let (dialect, duration) = (driver.dialect(), duration_ms.to_string());
     let update = format!(
-        "UPDATE {} SET state = 'applied', applied_at = {}, duration_ms = CAST($1 AS bigint) WHERE revision = $2",
+        "UPDATE {} SET state = 'applied', applied_at = {}, duration_ms = CAST($1 AS bigint) \
+         WHERE revision = $2 AND state = 'running'",
         names.ledger(),
         now(dialect)
     );
@@ -102,19 +140,22 @@ pub(crate) fn finish_upgrade(
         // One round trip for both.
         Dialect::Postgres => {
             let sql = format!(
-                "WITH done AS ({update}) INSERT INTO {} (kind, revision, duration_ms, applied_by, binary_version) \
-                 SELECT 'upgrade', $2, CAST($1 AS bigint), $3, $4",
+                "WITH done AS ({update} AND {SAME_TRANSACTION} RETURNING 1) \
+                 INSERT INTO {} (kind, revision, duration_ms, applied_by, binary_version) \
+                 SELECT 'upgrade', $2, CAST($1 AS bigint), $3, $4 FROM done",
                 names.event()
             );
             let binds = [duration.as_str(), facts.revision, facts.applied_by, facts.binary_version].map(Some);
-            driver.execute(&sql, &binds)?;
+            Ok(driver.execute(&sql, &binds)? == 1)
         }
         Dialect::Sqlite => {
-            driver.execute(&update, &[Some(&duration), Some(facts.revision)])?;
-            append(driver, names, "upgrade", facts, Some(duration_ms), None)?;
+            let done = driver.execute(&update, &[Some(&duration), Some(facts.revision)])? == 1;
+            if done {
+                append(driver, names, "upgrade", facts, Some(duration_ms), None)?;
+            }
+            Ok(done)
         }
     }
-    Ok(())
 }
 
 /// Removes the row of a downgrade step, the first statement of its transaction (I3).
@@ -135,8 +176,9 @@ pub(crate) fn release(
         }
         Some(_) => {}
     }
-    let (guard, binds) = no_children(&ledger, revision, children);
-    let deleted = driver.execute(&format!("DELETE FROM {ledger} WHERE revision = $1{guard}"), &binds)?;
+    let mut binds = Vec::new();
+    let guard = no_children(&ledger, revision, children, &mut binds);
+    let deleted = driver.execute(&format!("DELETE FROM {ledger} WHERE {guard}"), &binds)?;
     Ok(if deleted == 1 { Claim::Ours } else { Claim::Diverged })
 }
 
@@ -144,40 +186,62 @@ pub(crate) fn release(
 pub(crate) fn mark_reverting(
     driver: &mut dyn Driver,
     names: &LedgerNames,
-    revision: &str,
+    facts: &Facts<'_>,
     children: &[&str],
 ) -> QueryResult<Claim> {
     let ledger = names.ledger();
-    match locked_state(driver, names, revision)? {
+    match locked_state(driver, names, facts.revision)? {
         None => return Ok(Claim::Done),
-        Some((RowState::Running, applied_by)) => {
-            return Ok(Claim::Unfinished { state: RowState::Running, applied_by });
-        }
-        Some(_) => {}
+        Some((RowState::Applied, _)) => {}
+        Some((state, applied_by)) => return Ok(Claim::Unfinished { state, applied_by }),
     }
-    let (guard, binds) = no_children(&ledger, revision, children);
-    let sql = format!("UPDATE {ledger} SET state = 'reverting' WHERE revision = $1{guard}");
+    // SQLite numbers placeholders by their first appearance.
+    let mut binds = vec![Some(facts.applied_by)];
+    let guard = no_children(&ledger, facts.revision, children, &mut binds);
+    let sql = format!("UPDATE {ledger} SET state = 'reverting', applied_by = $1 WHERE {guard}");
     Ok(if driver.execute(&sql, &binds)? == 1 { Claim::Ours } else { Claim::Diverged })
 }
 
-fn no_children<'a>(ledger: &str, revision: &'a str, children: &[&'a str]) -> (String, Vec<Option<&'a str>>) {
-    let mut binds = vec![Some(revision)];
+/// The condition that names a row and holds while none of its children is in the ledger.
+fn no_children<'a>(
+    ledger: &str,
+    revision: &'a str,
+    children: &[&'a str],
+    binds: &mut Vec<Option<&'a str>>,
+) -> String {
+    binds.push(Some(revision));
+    let own = format!("revision = ${}", binds.len());
     if children.is_empty() {
-        return (String::new(), binds);
+        return own;
     }
+    let list = placeholders(binds.len() + 1, children.len());
     binds.extend(children.iter().map(|child| Some(*child)));
-    let list = placeholders(2, children.len());
-    (format!(" AND NOT EXISTS (SELECT 1 FROM {ledger} AS child WHERE child.revision IN ({list}))"), binds)
+    format!("{own} AND NOT EXISTS (SELECT 1 FROM {ledger} AS child WHERE child.revision IN ({list}))")
 }
 
 /// Appends the event of a downgrade step, in the step's transaction.
+///
+/// `false`, and nothing written, when the row is back or the transaction is not the one that began.
 pub(crate) fn finish_downgrade(
     driver: &mut dyn Driver,
     names: &LedgerNames,
     facts: &Facts<'_>,
     duration_ms: u64,
-) -> QueryResult<()> {
-    append(driver, names, "downgrade", facts, Some(duration_ms), None)
+) -> QueryResult<bool> {
+    let duration = duration_ms.to_string();
+    let same_transaction = match driver.dialect() {
+        Dialect::Postgres => format!(" AND {SAME_TRANSACTION}"),
+        Dialect::Sqlite => String::new(),
+    };
+    let sql = format!(
+        "INSERT INTO {} (kind, revision, duration_ms, applied_by, binary_version) \
+         SELECT 'downgrade', $1, CAST($2 AS bigint), $3, $4 \
+         WHERE NOT EXISTS (SELECT 1 FROM {} WHERE revision = $1){same_transaction}",
+        names.event(),
+        names.ledger()
+    );
+    let binds = [facts.revision, duration.as_str(), facts.applied_by, facts.binary_version].map(Some);
+    Ok(driver.execute(&sql, &binds)? == 1)
 }
 
 /// Appends the event of a step that failed, after its transaction is gone.
@@ -190,7 +254,18 @@ pub(crate) fn record_failure(
     append(driver, names, "failure", facts, None, Some(detail))
 }
 
-/// Writes rows without running anything, and removes others; the caller holds a transaction.
+/// Keeps everybody else from writing to the ledger until the transaction ends, and waits for who does already.
+pub(crate) fn lock_table(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
+    match driver.dialect() {
+        Dialect::Postgres => {
+            driver.batch(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", names.ledger()))
+        }
+        // The transaction is `IMMEDIATE`.
+        Dialect::Sqlite => Ok(()),
+    }
+}
+
+/// Writes rows without running anything, and removes others; the caller holds a transaction and the table.
 pub(crate) fn stamp(
     driver: &mut dyn Driver,
     names: &LedgerNames,

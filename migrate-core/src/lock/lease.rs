@@ -22,20 +22,18 @@ pub(super) fn try_acquire(driver: &mut dyn Driver, request: &LockRequest<'_>) ->
 }
 
 fn attempt(driver: &mut dyn Driver, request: &LockRequest<'_>) -> QueryResult<Option<Held>> {
-    let schema = first(driver.query("SELECT CAST(current_schema() AS text)", &[])?);
-    if !ledger::exists(driver, request.names)? {
-        // Two runners may both come here on a new database: the transaction-scoped lock lets one create.
-        driver.query(
-            "SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 1)) AS text)",
-            &[Some(&request.names.lease())],
-        )?;
-        ledger::create(driver, request.names)?;
+    let schema = ledger::locate(driver, request.names)?;
+    let names = request.names.within(schema.clone());
+    if !ledger::exists(driver, &names)? {
+        ledger::create(driver, &names)?;
     }
-    let lease = request.names.lease();
+    let lease = names.lease();
+    // Only when there is none: an insertion that conflicts waits for whoever has the row locked.
     driver.execute(
         &format!(
             "INSERT INTO {lease} (name, token, acquired_at, expires_at) \
-             VALUES ('run', 0, clock_timestamp(), '-infinity') ON CONFLICT DO NOTHING"
+             SELECT 'run', 0, clock_timestamp(), '-infinity' \
+             WHERE NOT EXISTS (SELECT 1 FROM {lease} WHERE name = 'run') ON CONFLICT DO NOTHING"
         ),
         &[],
     )?;

@@ -43,13 +43,14 @@ pub enum LockMode {
 pub struct LockHolder {
     /// User, program, address and process id.
     pub who: String,
-    /// Since when that session or lease exists, RFC 3339 in UTC.
+    /// Since when that session or lease exists, RFC 3339 in UTC; empty when this login may not know.
     pub since: String,
 }
 
 impl fmt::Display for LockHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, since {}", self.who, self.since)
+        f.write_str(&self.who)?;
+        if self.since.is_empty() { Ok(()) } else { write!(f, ", since {}", self.since) }
     }
 }
 
@@ -57,8 +58,16 @@ impl fmt::Display for LockHolder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Held {
     Nothing,
-    Session { backend: String, key: String, schema: Option<String> },
-    Lease { token: String, schema: Option<String> },
+    /// `key` is absent when the lock belongs to the caller's transaction and ends with it.
+    Session {
+        backend: String,
+        key: Option<String>,
+        schema: Option<String>,
+    },
+    Lease {
+        token: String,
+        schema: Option<String>,
+    },
 }
 
 /// Why a step may not go on.
@@ -137,8 +146,8 @@ pub(crate) fn acquire(
 /// does the same.
 pub(crate) fn release(driver: &mut dyn Driver, names: &LedgerNames, held: &Held) {
     let _ = match held {
-        Held::Nothing => Ok(()),
-        Held::Session { key, .. } => advisory::release(driver, key),
+        Held::Nothing | Held::Session { key: None, .. } => Ok(()),
+        Held::Session { key: Some(key), .. } => advisory::release(driver, key),
         Held::Lease { token, .. } => lease::release(driver, names, token),
     };
 }

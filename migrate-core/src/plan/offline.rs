@@ -19,10 +19,7 @@ pub struct OfflinePlan<'g> {
 ///
 /// As [`upgrade`], and a range that is malformed or whose start is not one revision.
 pub fn offline_upgrade<'g>(graph: &'g RevisionGraph, spec: &str) -> Result<OfflinePlan<'g>, PlanError> {
-    let (start, target) = match spec.contains(':') {
-        true => range(spec)?,
-        false => ("base", spec),
-    };
+    let (start, target) = if spec.contains(':') { range(spec)? } else { ("base", spec) };
     let assumed = start_of(graph, start)?;
     let plan = upgrade(graph, &assumed, target)?;
     Ok(OfflinePlan { assumed, plan })

@@ -20,10 +20,11 @@ pub fn resolve<'g>(
     let names = Names::of(graph);
     let mut nodes = match (spec, applied, Relative::parse(spec)) {
         ("current", Some(applied), _) => applied.row_nodes(graph)?,
-        ("current", None, _) => return Err(PlanError::CurrentUnavailable),
+        ("current", None, _) | (_, None, Some(Relative { symbol: None, .. })) => {
+            return Err(PlanError::CurrentUnavailable);
+        }
         (_, _, None) => names.many(spec)?,
         (_, Some(applied), Some(relative)) => relative::from_current(names, applied, &relative)?,
-        (_, None, Some(Relative { symbol: None, .. })) => return Err(PlanError::CurrentUnavailable),
         (_, None, Some(relative)) => relative::from_symbol(names, &relative)?.node().into_iter().collect(),
     };
     nodes.sort_unstable();

@@ -16,17 +16,9 @@ pub fn carried(manifest: &Manifest) -> impl Iterator<Item = &'static dyn AnyEntr
     manifest.flatten().into_iter().flat_map(|manifest| manifest.entries()).copied()
 }
 
-/// The linked migrations that the manifest does not carry: in most programs none.
-pub fn linked_besides(manifest: &Manifest) -> impl Iterator<Item = &'static dyn AnyEntry> {
-    // By address, which is quick: each of a thousand migrations is met here at every start.
-    let address = |entry: &'static dyn AnyEntry| std::ptr::from_ref(entry).cast::<()>();
-    let mut known: Vec<_> = carried(manifest).map(address).collect();
-    known.sort_unstable();
-    linked().filter(move |entry| known.binary_search(&address(*entry)).is_err())
-}
-
 /// The migrations of a manifest (and of those it follows), one for each revision, sorted by revision id.
 ///
+/// Of the linked ones ([`Origin::Linked`]) only those are looked at that the manifest names and does not carry.
 /// A program may link further migrations (of another crate or version, an example's, a test's own): only what
 /// the manifest names takes part. A source file that is compiled into the program twice, as when a crate and
 /// its unit tests meet, counts once.
@@ -39,8 +31,7 @@ pub fn collect<C: MigrationConnection>(
     origin: Origin,
     entries: impl IntoIterator<Item = &'static dyn AnyEntry>,
 ) -> Result<Catalogue<C>, RegistryError> {
-    let entries: Vec<_> = entries.into_iter().collect();
-    let selected = match exactly(manifest, &entries) {
+    let selected = match exactly(manifest).filter(|_| origin == Origin::Linked) {
         Some(selected) => selected,
         None => select(manifest, origin, &mut entries.into_iter())?,
     };
@@ -68,7 +59,15 @@ pub fn collect<C: MigrationConnection>(
 /// program. It is not an error of a run, because an example or a test of the crate may well bring its own.
 pub fn unlisted(manifest: &Manifest) -> Vec<&'static Declaration> {
     let other = inventory::iter::<ManifestRef>.into_iter().map(|manifest| *manifest.0);
-    unlisted_among(manifest, other, &mut linked_besides(manifest))
+    // Those that the manifest carries are told by address, which is quick: a thousand are met here at every start.
+    let address = |entry: &'static dyn AnyEntry| std::ptr::from_ref(entry).cast::<()>();
+    let mut known: Vec<_> = carried(manifest).map(address).collect();
+    known.sort_unstable();
+    unlisted_among(
+        manifest,
+        other,
+        &mut linked().filter(|entry| known.binary_search(&address(*entry)).is_err()),
+    )
 }
 
 pub(super) fn unlisted_among(
@@ -90,19 +89,20 @@ pub(super) fn unlisted_among(
     unlisted
 }
 
-/// The entries by id, when they are one crate's and just what the manifest names: the usual case, told without a
-/// search for each.
-fn exactly(manifest: &Manifest, entries: &[&'static dyn AnyEntry]) -> Option<Vec<&'static dyn AnyEntry>> {
-    if !manifest.follows().is_empty() || manifest.revisions().is_empty() {
+/// What the manifest carries, by id, when that is one crate's and just what it names.
+///
+/// The usual case, told without a search for each: nothing linked could add to it.
+fn exactly(manifest: &Manifest) -> Option<Vec<&'static dyn AnyEntry>> {
+    let is_alone = manifest.follows().is_empty() && !manifest.revisions().is_empty();
+    if !is_alone || manifest.entries().len() != manifest.revisions().len() {
         return None;
     }
-    let mut entries = entries.to_vec();
+    let mut entries = manifest.entries().to_vec();
     entries.sort_by_key(|entry| entry.declaration().revision);
     let is_named = |(entry, id): (&&dyn AnyEntry, &&str)| {
         entry.declaration().revision == *id && manifest.is_of_crate(entry.declaration())
     };
-    let same_length = entries.len() == manifest.revisions().len();
-    (same_length && entries.iter().zip(manifest.revisions()).all(is_named)).then_some(entries)
+    entries.iter().zip(manifest.revisions()).all(is_named).then_some(entries)
 }
 
 type ByRevision = BTreeMap<&'static str, Vec<&'static dyn AnyEntry>>;
@@ -121,15 +121,20 @@ fn select(
         });
     }
     let mut chosen = ByRevision::new();
+    if origin == Origin::Linked {
+        for entry in carried(manifest) {
+            choose(&mut chosen, entry);
+        }
+    }
+    let settled: BTreeSet<_> = chosen.values().flatten().map(|entry| identity(entry.declaration())).collect();
     let mut versions = BTreeSet::new();
     for entry in entries {
         let declaration = entry.declaration();
         versions.insert((declaration.crate_name, declaration.crate_version));
-        if manifests.iter().any(|manifest| manifest.names(declaration)) {
-            let same = chosen.entry(declaration.revision).or_default();
-            if !same.iter().any(|other| other.declaration() == declaration) {
-                same.push(entry);
-            }
+        if manifests.iter().any(|manifest| manifest.names(declaration))
+            && !settled.contains(&identity(declaration))
+        {
+            choose(&mut chosen, entry);
         }
     }
     let crates = incomplete(&manifests, &chosen, &versions);
@@ -141,6 +146,18 @@ fn select(
         return Err(RegistryError::Duplicate { clashes });
     }
     Ok(chosen.into_values().flatten().collect())
+}
+
+/// Adds an entry, unless it is there already: the same source file may be compiled in twice.
+fn choose(chosen: &mut ByRevision, entry: &'static dyn AnyEntry) {
+    let same = chosen.entry(entry.declaration().revision).or_default();
+    if !same.iter().any(|other| other.declaration() == entry.declaration()) {
+        same.push(entry);
+    }
+}
+
+fn identity(declaration: &Declaration) -> (&'static str, &'static str, &'static str) {
+    (declaration.crate_name, declaration.crate_version, declaration.revision)
 }
 
 fn incomplete(

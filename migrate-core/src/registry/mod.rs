@@ -14,12 +14,12 @@ mod entry;
 mod error;
 mod manifest;
 mod runnable;
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
 pub use self::catalogue::Catalogue;
 pub(crate) use self::catalogue::Declarations;
-pub use self::collect::{carried, collect, linked, linked_besides, unlisted};
+pub use self::collect::{carried, collect, linked, unlisted};
 pub use self::entry::{AnyEntry, Declaration, Entry};
 #[doc(hidden)]
 pub use self::entry::{EntryRef, ManifestRef};

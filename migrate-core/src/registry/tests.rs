@@ -186,6 +186,24 @@ fn a_second_migration_of_the_crate_with_a_revision_of_the_manifest_is_an_error()
 }
 
 #[test]
+fn what_a_manifest_carries_is_taken_before_what_is_linked() {
+    let carried: &'static [_] = portable(&[A1]).leak();
+    let manifest = ARCHIVE.with_entries(Box::leak(Box::new(carried)));
+    let other_history = Declaration { file: "archive/src/other/a1.rs", ..A1 };
+    let linked = portable(&[other_history, A1, A2]);
+    let collected = collect::<AnyConnection>(&manifest, Origin::Linked, linked).unwrap();
+    let files: Vec<_> = collected.iter().map(|runnable| runnable.declaration().file).collect();
+    assert_eq!(files, [A1.file, A2.file]);
+}
+
+#[test]
+fn an_explicit_list_stands_alone() {
+    let carried: &'static [_] = portable(&[A1, A2]).leak();
+    let manifest = ARCHIVE.with_entries(Box::leak(Box::new(carried)));
+    assert!(collect::<AnyConnection>(&manifest, Origin::Listed, []).is_err());
+}
+
+#[test]
 fn a_source_file_that_is_compiled_in_twice_counts_once() {
     let collected = collect_from::<AnyConnection>(&ARCHIVE, portable(&[A1, A2, A1, A2])).unwrap();
     assert_eq!(collected, [("a1", None), ("a2", None)]);

@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::report::Report;
-use crate::connection::Dialect;
+use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};
 use crate::lock::LockHolder;
@@ -104,10 +104,16 @@ pub enum Error {
     },
     /// The session is not the one that took the lock: there is a pooler in transaction mode.
     #[error("the run lock was taken on another server connection than this one")]
-    SessionMoved,
+    SessionMoved {
+        /// What this run did before.
+        report: Report,
+    },
     /// The lease ran out and somebody else took it.
     #[error("the lease of this run was taken over by another run")]
-    LeaseTaken,
+    LeaseTaken {
+        /// What this run did before.
+        report: Report,
+    },
     /// The ledger changed under the run in a way that its plan does not fit any more.
     #[error("the ledger changed during the run: revision {revision} cannot be {} now", done(*.direction))]
     Diverged {
@@ -144,6 +150,18 @@ pub enum Error {
     /// The database refused something outside of a step.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+}
+
+impl Error {
+    /// What kind of failure of the database stopped the run; [`FailureKind::Other`] when none did.
+    #[must_use]
+    pub fn failure_kind(&self) -> FailureKind {
+        match self {
+            Self::Database(cause) => classify(cause),
+            Self::Stopped { cause, .. } => classify(&**cause),
+            _ => FailureKind::Other,
+        }
+    }
 }
 
 impl From<NotApplicable> for Error {

@@ -1,11 +1,8 @@
 //! Who runs: a text for people that also tells, on the same host, whether that process still lives.
 
-/// `user@host (pid 123)`.
+/// `user@host (pid 123)`; the user by the system's account database, which knows also where `USER` is not set.
 pub(super) fn current() -> String {
-    let user = ["USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
-        .unwrap_or_else(|| "unknown".to_owned());
+    let user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());
     format!("{user}@{} (pid {})", host(), std::process::id())
 }
 
@@ -21,7 +18,7 @@ pub(super) fn is_alive(identity: &str) -> Option<bool> {
 }
 
 fn host() -> String {
-    gethostname::gethostname().to_string_lossy().into_owned()
+    whoami::hostname().unwrap_or_else(|_| "unknown".to_owned())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! [`run::Run`], which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
 //! migration's body as a callback, so it is compiled once.
 
+mod claim;
 mod error;
 mod event;
 mod host;
@@ -17,12 +18,12 @@ mod step;
 
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
-use self::host::TypedHost;
+use self::host::{Pooled, TypedHost};
 pub use self::options::Options;
 pub use self::report::{Report, StampReport, StepReport};
 use self::run::{Command, Run};
 pub use self::status::{RevisionState, RevisionStatus, Status};
-use crate::connection::MigrationConnection;
+use crate::connection::{Dialect, MigrationConnection};
 use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
@@ -69,8 +70,7 @@ impl<C: MigrationConnection> Migrator<C> {
                 "revision {revision} ({file}:{line}) is in no directory of `migrations!`: it is not run"
             );
         }
-        let entries = registry::carried(&manifest).chain(registry::linked_besides(&manifest));
-        Self::build(&manifest, Origin::Linked, entries)
+        Self::build(&manifest, Origin::Linked, registry::linked())
     }
 
     /// The same from lists of migrations alone, whatever the manifest carries and whatever is linked.
@@ -180,6 +180,9 @@ impl<C: MigrationConnection> Migrator<C> {
         connection: &mut C,
         work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let in_transactions =
+            self.options.lock == LockMode::Lease && connection.dialect() == Dialect::Postgres;
+        let connection = Pooled { inner: connection, in_transactions };
         let mut host = TypedHost { connection, catalogue: &self.catalogue };
         let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &*self.on_event)?;
         let outcome = work(&mut run);

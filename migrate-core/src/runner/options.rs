@@ -14,9 +14,13 @@ pub struct Options {
     /// How long to wait for another runner: for the run lock, and for the write lock of an SQLite file.
     pub lock_wait: Duration,
     /// How long a statement of a step may wait for a lock of the server (`lock_timeout`); no limit when absent.
-    /// On SQLite: how long to wait for the write lock of the file before the step is tried again.
+    ///
+    /// At least 1 ms. Without effect on SQLite, where a step holds the only lock there is from its beginning, and
+    /// on a step outside a transaction under [`LockMode::Lease`], whose session may be a pooler's.
     pub lock_timeout: Option<Duration>,
     /// How long a statement of a step may take (`statement_timeout`, PostgreSQL only); no limit when absent.
+    ///
+    /// At least 1 ms; without effect where [`lock_timeout`](Self::lock_timeout) has none under a lease.
     pub statement_timeout: Option<Duration>,
     /// How often a step is tried again after a lock timeout, a deadlock or a serialization failure.
     pub retries: u32,

@@ -30,6 +30,8 @@ pub(super) struct Run<'h, 'a> {
     /// How many transactions the caller had open already.
     pub(super) outer_depth: u32,
     busy_timeout: Option<String>,
+    /// What puts the session's time limits back, while those of a step outside a transaction are in force.
+    pub(super) session_limits: Option<String>,
     told_edited: bool,
 }
 
@@ -63,6 +65,7 @@ impl<'h, 'a> Run<'h, 'a> {
             emit,
             outer_depth,
             busy_timeout,
+            session_limits: None,
             told_edited: false,
         })
     }
@@ -244,16 +247,30 @@ impl<'h, 'a> Run<'h, 'a> {
             LockFailure::TimedOut { waited, holder } => Error::Locked { waited, holder },
             LockFailure::Database(error) => self.busy_or(error),
         })?;
-        // From here on the tables are named with their schema: a body may change the search path.
-        if let Held::Session { schema, .. } | Held::Lease { schema, .. } = &held {
-            self.names = names.within(schema.clone());
-        }
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(self, &held)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            // From here on the tables are named with their schema: a body may change the search path.
+            let schema = match &held {
+                Held::Session { schema, .. } | Held::Lease { schema, .. } => schema.clone(),
+                Held::Nothing => ledger::locate(self.host.driver(), &names)?,
+            };
+            self.names = names.within(schema);
+            work(self, &held)
+        }));
         self.unwind_transactions();
+        self.restore_session_limits();
         lock::release(self.host.driver(), &self.names, &held);
         match outcome {
             Ok(result) => result,
-            Err(panic) => resume_unwind(panic),
+            Err(panic) => {
+                self.restore();
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    pub(super) fn restore_session_limits(&mut self) {
+        if let Some(settings) = self.session_limits.take() {
+            let _ = self.host.driver().batch(&settings);
         }
     }
 
@@ -309,8 +326,9 @@ impl<'h, 'a> Run<'h, 'a> {
 
 /// Makes an SQLite connection wait for other writers; returns what it did before.
 fn busy_timeout(driver: &mut dyn crate::connection::Driver, options: &Options) -> Result<String, Error> {
-    let wait = options.lock_timeout.unwrap_or(options.lock_wait).as_millis().min(i32::MAX as u128);
-    let before = driver.query("SELECT CAST(timeout AS text) FROM pragma_busy_timeout", &[])?;
+    let wait = options.lock_wait.as_millis().min(i32::MAX as u128);
+    // Not through the table-valued function: that one reads the schema, for which it does not wait yet.
+    let before = driver.query("PRAGMA busy_timeout", &[])?;
     driver.batch(&format!("PRAGMA busy_timeout = {wait}"))?;
     Ok(before.into_iter().flatten().flatten().next().unwrap_or_else(|| "0".to_owned()))
 }

@@ -22,6 +22,7 @@ impl Run<'_, '_> {
     }
 
     fn stamp_in_transaction(&mut self, targets: &[&str], purge: bool) -> Result<StampReport, Error> {
+        ledger::lock_table(self.host.driver(), &self.names)?;
         let rows = self.read()?.unwrap_or_default();
         let (report, deleted_rows) = self.stamp_plan(targets, purge, rows)?;
         let host = &mut *self.host;

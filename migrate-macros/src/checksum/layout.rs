@@ -1,6 +1,6 @@
 //! Punctuation and braces that `rustfmt` adds, removes or spells differently.
 
-use super::{Place, takes_operand};
+use super::{Place, item_end, takes_operand};
 use crate::lexer::{Delimiter, Kind, Token, Tree};
 
 /// What becomes of a tree.
@@ -28,7 +28,7 @@ pub(super) fn apply(trees: Vec<Tree<'_>>, place: Place) -> Vec<Tree<'_>> {
     }
     closures(&trees, &mut marks);
     if matches!(place, Place::File | Place::Block) {
-        semicolons(&trees, &mut marks, place);
+        semicolons(&trees, &mut marks);
     }
     commas(&trees, &mut marks, place);
     spellings(&trees, &mut marks);
@@ -82,22 +82,30 @@ fn is_plain_body(tree: &Tree<'_>) -> bool {
 }
 
 /// Empty statements, the semicolon after an item, and the one after a final `return`, `break` or `continue`.
-fn semicolons(trees: &[Tree<'_>], marks: &mut [Mark], place: Place) {
+fn semicolons(trees: &[Tree<'_>], marks: &mut [Mark]) {
     for at in 0..trees.len() {
         if !trees[at].is(";") {
             continue;
         }
         let is_last = at + 1 == trees.len();
         let is_empty = at == 0 || trees[at - 1].is(";");
-        // Not that of a `let` whose closure lost its braces.
-        let ends_item = at > 0
-            && is_braces(&trees[at - 1])
-            && marks[at - 1] == Mark::Keep
-            && (!is_last || place == Place::File);
-        if is_empty || ends_item || (is_last && leaves(&trees[..at])) {
+        if is_empty || ends_item(trees, at) || (is_last && leaves(&trees[..at])) {
             marks[at] = Mark::Drop;
         }
     }
+}
+
+/// Whether an item with a body of its own ends right before an index.
+fn ends_item(trees: &[Tree<'_>], at: usize) -> bool {
+    let Some((body, before)) = trees[..at].split_last() else { return false };
+    if !is_braces(body) {
+        return false;
+    }
+    let mut start = before.iter().rposition(|tree| tree.is(";") || is_braces(tree)).map_or(0, |end| end + 1);
+    while trees[start].is("#") {
+        start += 2;
+    }
+    item_end(trees, start) == Some(at)
 }
 
 /// Whether the last statement is a `return`, a `break` or a `continue`.
@@ -132,8 +140,9 @@ fn arms(trees: &[Tree<'_>], marks: &mut [Mark]) {
     for at in 0..trees.len() {
         let begins = match trees[..at] {
             [] => true,
-            [.., ref hash, ref content] if hash.is("#") && content.group(Delimiter::Bracket).is_some() => {
-                true
+            // An attribute, of the arm or of the whole `match`.
+            [.., ref hash, ref content] if content.group(Delimiter::Bracket).is_some() => {
+                hash.is("#") || hash.is("!")
             }
             [.., ref last] => last.is(",") || is_braces(last),
         };

@@ -12,7 +12,7 @@ diesel::table! {
 /// Turn status active into verified
 ///
 /// `verified` is new with this revision, so the way back is exact.
-#[migration(revision = "5f60d2b7e849", down_revision = "c27a94e8b13d")]
+#[migration(revision = "5f60d2b7e849", down_revision = "8e3d5a61c0f4")]
 pub struct TurnStatusActiveIntoVerified;
 
 impl Migration for TurnStatusActiveIntoVerified {

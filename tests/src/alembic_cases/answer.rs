@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use migrate_core::graph::RevisionGraph;
+use migrate_core::graph::{GraphError, RevisionGraph};
 use migrate_core::plan::{self, Applied, Plan, PlanError, StampPlan};
 
 use super::case::{Case, Command};
@@ -46,15 +46,12 @@ impl Answer {
         let graph = match RevisionGraph::new(case.graph.iter().map(DeclaredRevision::to_revision)) {
             Ok(graph) => graph,
             Err(errors) => {
-                let categories =
-                    errors.errors().iter().filter_map(|error| error.alembic_category()).collect();
+                let categories = errors.errors().iter().filter_map(GraphError::alembic_category).collect();
                 return Self::Refusal { categories, message: errors.to_string(), graph: true };
             }
         };
-        let applied = match case.purge {
-            true => Applied::none(),
-            false => Applied::from_rows(&graph, case.heads.iter().map(String::as_str)),
-        };
+        let rows = if case.purge { &[][..] } else { &case.heads };
+        let applied = Applied::from_rows(&graph, rows.iter().map(String::as_str));
         let targets = case.spec.list();
         let target = targets.first().copied().unwrap_or_default();
         match (case.command, case.sql) {

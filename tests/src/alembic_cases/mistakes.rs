@@ -70,13 +70,11 @@ impl Mistakes {
 
 fn relative_grammar(case: &Case, ours: &Answer) -> bool {
     let target = last_target(case);
-    match read_by_alembic(target) {
-        Some(end) => end < target.len() && ours.is_refusal("cannot_locate"),
-        None => {
-            let unlocated = ["cannot_locate", "ambiguous_partial", "no_such_branch"];
-            counts(target) && unlocated.contains(&case.category.as_str())
-        }
-    }
+    let unlocated = ["cannot_locate", "ambiguous_partial", "no_such_branch"];
+    read_by_alembic(target).map_or_else(
+        || counts(target) && unlocated.contains(&case.category.as_str()),
+        |end| end < target.len() && ours.is_refusal("cannot_locate"),
+    )
 }
 
 fn label_not_checked(case: &Case, ours: &Answer) -> bool {

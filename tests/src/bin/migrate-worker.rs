@@ -1,5 +1,7 @@
 //! `migrate-worker URL [--lock MODE] [--wait MS] upgrade|downgrade TARGET`: runs the fixture's migrations,
 //! prints each event, and exits with 1 and the error on stderr when the run fails.
+//!
+//! `migrate-worker own-server` starts a server of its own, prints its port and waits to be killed.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that talks to its test")]
 
@@ -11,6 +13,7 @@ use migrate_core::connection::DatabaseUrl;
 use migrate_core::runner::LockMode;
 use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::fixture;
+use migrate_tests::testkit::Postgres;
 
 fn main() -> ExitCode {
     match run() {
@@ -30,6 +33,11 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn StdError>> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().ok_or("no URL")?;
+    if url == "own-server" {
+        let server = Postgres::own().setting("fsync", "off").start();
+        println!("{}", server.port());
+        std::thread::sleep(Duration::from_secs(600));
+    }
     let mut options = Options { lock_wait: Duration::from_secs(60), ..Options::default() };
     let mut words = Vec::new();
     while let Some(argument) = arguments.next() {

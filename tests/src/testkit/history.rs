@@ -31,14 +31,14 @@ impl Step {
                 transaction: true,
                 irreversible: None,
                 checksum: Some("original"),
-                crate_name: env!("CARGO_PKG_NAME"),
-                crate_version: env!("CARGO_PKG_VERSION"),
+                crate_name: "fixture",
+                crate_version: "1.2.3",
                 file: file!(),
                 line: line!(),
                 struct_name: "Step",
             },
-            up: Box::new(|cx| cx.execute(&format!("CREATE TABLE t_{} (id integer)", cx.revision()))),
-            down: Box::new(|cx| cx.execute(&format!("DROP TABLE t_{}", cx.revision()))),
+            up: Box::new(|cx| cx.execute(format!("CREATE TABLE t_{} (id integer)", cx.revision()))),
+            down: Box::new(|cx| cx.execute(format!("DROP TABLE t_{}", cx.revision()))),
         }
     }
 
@@ -93,7 +93,7 @@ impl Step {
     /// Creates its table and then fails.
     pub fn failing(self) -> Self {
         self.up(|cx| {
-            cx.execute(&format!("CREATE TABLE t_{} (id integer)", cx.revision()))?;
+            cx.execute(format!("CREATE TABLE t_{} (id integer)", cx.revision()))?;
             Err(BodyError::new("this step is meant to fail"))
         })
     }

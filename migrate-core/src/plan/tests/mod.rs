@@ -1,6 +1,8 @@
 mod properties;
 
-use super::{Applied, Direction, NotApplicable, PlanError, history, offline_downgrade, offline_upgrade};
+use super::{
+    Applied, Direction, NotApplicable, Plan, PlanError, Step, history, offline_downgrade, offline_upgrade,
+};
 use super::{downgrade, parent, resolve, stamp, upgrade};
 use crate::graph::RevisionGraph;
 use crate::graph::testing::graph;
@@ -36,18 +38,17 @@ fn applied(graph: &RevisionGraph, heads: &str) -> Applied {
 /// The steps and the heads afterwards, as `steps => heads`.
 fn up(heads: &str, target: &str) -> Result<String, PlanError> {
     let graph = graph(FORK);
-    shown(upgrade(&graph, &applied(&graph, heads), target)?)
+    Ok(shown(&upgrade(&graph, &applied(&graph, heads), target)?))
 }
 
 fn down(heads: &str, target: &str) -> Result<String, PlanError> {
     let graph = graph(FORK);
-    shown(downgrade(&graph, &applied(&graph, heads), target)?)
+    Ok(shown(&downgrade(&graph, &applied(&graph, heads), target)?))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "reads better at the callers")]
-fn shown(plan: super::Plan<'_>) -> Result<String, PlanError> {
-    let steps: Vec<&str> = plan.steps.iter().map(super::Step::id).collect();
-    Ok(format!("{} => {}", steps.join(" "), plan.heads_after.join(" ")).trim().to_owned())
+fn shown(plan: &Plan<'_>) -> String {
+    let steps: Vec<&str> = plan.steps.iter().map(Step::id).collect();
+    format!("{} => {}", steps.join(" "), plan.heads_after.join(" ")).trim().to_owned()
 }
 
 #[test]
@@ -118,7 +119,7 @@ fn with_several_heads_a_counting_downgrade_starts_from_the_one_applied_last() {
     let graph = graph(FORK);
     let ledger = words("1111 2222 api0 api1 5555 6666 3333 4444");
     let applied = Applied::new(&graph, ledger).expect("closed");
-    assert_eq!(shown(downgrade(&graph, &applied, "-1").unwrap()).unwrap(), "4444 => 3333 6666");
+    assert_eq!(shown(&downgrade(&graph, &applied, "-1").unwrap()), "4444 => 3333 6666");
 }
 
 #[test]
@@ -193,9 +194,9 @@ fn an_offline_plan_starts_where_the_range_starts() {
     let graph = graph(FORK);
     let offline = offline_upgrade(&graph, "2222:left@head").unwrap();
     assert_eq!(offline.assumed.heads(), ["2222"]);
-    assert_eq!(shown(offline.plan).unwrap(), "3333 4444 => 4444");
+    assert_eq!(shown(&offline.plan), "3333 4444 => 4444");
     assert_eq!(offline_upgrade(&graph, "heads").unwrap().plan.len(), 8);
-    assert_eq!(shown(offline_downgrade(&graph, "4444:2222").unwrap().plan).unwrap(), "4444 3333 => 2222");
+    assert_eq!(shown(&offline_downgrade(&graph, "4444:2222").unwrap().plan), "4444 3333 => 2222");
     let missing = offline_downgrade(&graph, "2222").unwrap_err();
     assert!(matches!(missing, PlanError::OfflineDowngradeNeedsRange { .. }));
     for malformed in [":2222", "1:2:3"] {

@@ -7,6 +7,7 @@ pub(super) const SAME: &[(&str, &str)] = &[
     ("/// One.\nstruct A;", "/// Two.\nstruct A;"),
     ("//! One.\nstruct A;", "struct A;"),
     ("struct A;\r\nconst B: &str = \"x\r\ny\";", "struct A;\nconst B: &str = \"x\ny\";"),
+    ("const A: &str = \"x \\\n    y\\\\\n z\";", "const A: &str = \"x \\\r\n\ty\\\\\r\n z\";"),
     // Imports.
     ("use b::C;\nuse a::{E, D};\nfn f() {}", "use a::D;\nuse a::E;\n\nuse b::C;\nfn f() {}"),
     ("use a::{b::{self, C}, d as e};", "use a::{b, d as e};\nuse a::b::C;"),
@@ -36,6 +37,8 @@ pub(super) const SAME: &[(&str, &str)] = &[
         "fn f() { match x { #[a] A => { g::<B, C>() } _ => {} } }",
     ),
     ("fn f() { let a = |x| { x }; b; }", "fn f() { let a = |x| x; b; }"),
+    ("fn f() { let a = |x| { S { x } }; b; }", "fn f() { let a = |x| S { x }; b; }"),
+    ("fn f() { match x { #![a] | A => 1, | B => 2 } }", "fn f() { match x { #![a] A => 1, B => 2 } }"),
     // Semicolons.
     ("fn f() { if x { return 1 } loop { break } }", "fn f() { if x { return 1; } loop { break; } }"),
     ("fn f() { g();; fn i() {}; h(); }", "fn f() { g(); fn i() {} h(); }"),
@@ -67,6 +70,8 @@ pub(super) const SAME: &[(&str, &str)] = &[
 pub(super) const DIFFERENT: &[(&str, &str)] = &[
     ("const A: u8 = 1;", "const A: u8 = 2;"),
     ("const A: &str = \"a b\";", "const A: &str = \"a  b\";"),
+    ("const A: &str = \"a\\\\\n b\";", "const A: &str = \"a\\\\\n  b\";"),
+    ("const A: &str = r\"a\\\n b\";", "const A: &str = r\"a\\\n  b\";"),
     ("const A: &str = \"// a\";", "const A: &str = \"// b\";"),
     ("fn f() { a + b }", "fn f() { a - b }"),
     ("fn f() { a && b }", "fn f() { a & b }"),

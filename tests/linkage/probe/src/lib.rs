@@ -5,7 +5,7 @@ pub mod copied;
 use std::fmt::Display;
 
 use diesel::{Connection, SqliteConnection};
-pub use migrate_core::{Manifest, Migrator};
+pub use migrate_core::Migrator;
 use migrate_core::runner::MigratorError;
 
 /// A migrator, or why there is none.

@@ -5,7 +5,8 @@ use migrate_core::prelude::*;
 /// Deleting an account used to leave the address and the name in place. Their conversations stay.
 #[migration(
     revision = "c27a94e8b13d",
-    down_revision = "8e3d5a61c0f4",
+    down_revision = "b30c9f57e6d2",
+    branch_labels = ["retention"],
     irreversible = "the names and addresses of deleted users are erased"
 )]
 pub struct AnonymizeDeletedUsers;
@@ -16,7 +17,7 @@ impl IrreversibleMigration for AnonymizeDeletedUsers {
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
         cx.execute(
             "UPDATE users
-             SET email = 'deleted-' || id || '@invalid', name = '', email_verified = FALSE
+             SET email = 'deleted-' || id || '@invalid', display_name = '', email_verified = FALSE
              WHERE status = 'deleted'",
         )
     }
