@@ -12,7 +12,7 @@ use crate::render::text::{count, list};
 
 /// Fail if something is not as it should be
 #[derive(Debug, clap::Args)]
-#[command(after_help = "heads and files need no database; edited, unknown and pending do.")]
+#[command(after_help = "heads, files and unlisted need no database; edited, unknown and pending do.")]
 pub(crate) struct Args {
     /// Only these, separated by commas
     #[arg(long, value_name = "CHECKS", value_delimiter = ',', conflicts_with = "skip")]
@@ -33,6 +33,8 @@ enum Check {
     Heads,
     /// Every source file is in this binary
     Files,
+    /// Every migration in this binary is in its crate's directory
+    Unlisted,
     /// The ledger holds nothing that this binary does not know
     Unknown,
     /// No applied revision was edited
@@ -99,6 +101,11 @@ fn look(
             ("heads, where there should be one", heads)
         }
         Check::Files => ("on disk and not in this binary", unbuilt(app, migrator)?),
+        Check::Unlisted => {
+            let unlisted = migrate_core::registry::unlisted(&app.manifest).into_iter();
+            let places = unlisted.map(|found| format!("{} at {}:{}", found.revision, found.file, found.line));
+            ("outside of the directory that `migrations!` reads, so never run", places.collect())
+        }
         Check::Unknown => ("in the ledger and not in this binary", in_states(&[RevisionState::Unknown])),
         Check::Edited => {
             let all = status.map(|status| status.revisions.as_slice()).unwrap_or_default();

@@ -399,6 +399,7 @@ fn check_passes_when_all_is_well() {
         --- stdout
         ✓ heads
         ✓ files
+        ✓ unlisted
         ✓ unknown
         ✓ edited
         ✓ pending
@@ -414,6 +415,7 @@ fn check_fails_and_says_what_to_do() {
         --- stdout
         ✗ heads    2 heads, where there should be one: 1ef700000002, 419470000003
         ✓ files
+        ✓ unlisted
         ✓ unknown
         ✓ edited
         ✗ pending  3 not applied: ba5e00000001, 1ef700000002, 419470000003
@@ -427,6 +429,7 @@ fn check_fails_and_says_what_to_do() {
     expect![[r#"
         --- stdout
         ✓ files
+        ✓ unlisted
         ✓ unknown
         ✓ edited
         --- exit 0
@@ -449,6 +452,12 @@ fn check_fails_and_says_what_to_do() {
             },
             {
               "name": "files",
+              "ok": true,
+              "message": "",
+              "revisions": []
+            },
+            {
+              "name": "unlisted",
               "ok": true,
               "message": "",
               "revisions": []

@@ -47,6 +47,14 @@ impl Driver for AnyConnection {
         dispatch!(self, inner => Driver::query(inner, sql, binds))
     }
 
+    fn visit_pairs(
+        &mut self,
+        sql: &str,
+        visit: &mut dyn FnMut(Option<&str>, Option<&str>),
+    ) -> QueryResult<()> {
+        dispatch!(self, inner => Driver::visit_pairs(inner, sql, visit))
+    }
+
     fn batch(&mut self, sql: &str) -> QueryResult<()> {
         dispatch!(self, inner => inner.batch_execute(sql))
     }

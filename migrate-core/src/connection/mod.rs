@@ -14,7 +14,11 @@ mod url;
 
 use std::fmt;
 
+use diesel::backend::Backend;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::result::QueryResult;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{HasSqlType, Nullable, Text};
 
 pub use self::any::{AnyConnection, Variant};
 pub use self::failure::{FailureKind, classify};
@@ -56,6 +60,15 @@ pub trait Driver {
 
     /// Runs one query and returns its rows.
     fn query(&mut self, sql: &str, binds: &[Option<&str>]) -> QueryResult<Vec<TextRow>>;
+
+    /// Runs one query of two columns and shows each row as it comes, without a copy.
+    ///
+    /// For long answers of which little is kept.
+    fn visit_pairs(
+        &mut self,
+        sql: &str,
+        visit: &mut dyn FnMut(Option<&str>, Option<&str>),
+    ) -> QueryResult<()>;
 
     /// Runs a script of statements without parameters.
     fn batch(&mut self, sql: &str) -> QueryResult<()>;
@@ -100,20 +113,28 @@ pub trait MigrationConnection: diesel::Connection + Driver + Sized + 'static {
     }
 }
 
+/// Makes a Diesel query of a text and text binds.
+fn query<'b, DB>(sql: &str, binds: &'b [Option<&'b str>]) -> BoxedSqlQuery<'b, DB, SqlQuery>
+where
+    DB: Backend + HasSqlType<Text>,
+    Option<&'b str>: ToSql<Nullable<Text>, DB>,
+{
+    let query = diesel::sql_query(sql).into_boxed();
+    binds.iter().fold(query, |query, bind| query.bind::<Nullable<Text>, _>(*bind))
+}
+
 /// Implements [`Driver`] for a Diesel connection with an ANSI transaction manager.
+///
+/// `text` makes a string of a raw value that is not NULL.
 macro_rules! driver {
-    ($connection:ty, $backend:ty, $dialect:expr, begin = $begin:expr) => {
+    ($connection:ty, $dialect:expr, begin = $begin:expr, text = $text:expr) => {
         impl $crate::connection::Driver for $connection {
             fn dialect(&self) -> $crate::connection::Dialect {
                 $dialect
             }
 
             fn execute(&mut self, sql: &str, binds: &[Option<&str>]) -> diesel::QueryResult<usize> {
-                let mut query = diesel::sql_query(sql).into_boxed::<$backend>();
-                for bind in binds {
-                    query = query.bind::<diesel::sql_types::Nullable<diesel::sql_types::Text>, _>(*bind);
-                }
-                diesel::RunQueryDsl::execute(query, self)
+                diesel::RunQueryDsl::execute($crate::connection::query(sql, binds), self)
             }
 
             fn query(
@@ -121,12 +142,38 @@ macro_rules! driver {
                 sql: &str,
                 binds: &[Option<&str>],
             ) -> diesel::QueryResult<Vec<$crate::connection::TextRow>> {
-                let mut query = diesel::sql_query(sql).into_boxed::<$backend>();
-                for bind in binds {
-                    query = query.bind::<diesel::sql_types::Nullable<diesel::sql_types::Text>, _>(*bind);
+                use diesel::connection::{DefaultLoadingMode, LoadConnection};
+                use diesel::row::{Field, Row};
+                let query = $crate::connection::query(sql, binds);
+                let mut rows = Vec::new();
+                for row in LoadConnection::<DefaultLoadingMode>::load(self, query)? {
+                    let row = row?;
+                    let mut columns = Vec::with_capacity(row.field_count());
+                    for index in 0..row.field_count() {
+                        let field = row.get(index).ok_or(diesel::result::Error::NotFound)?;
+                        let text = field.value().as_mut().map($text).transpose()?.map(str::to_owned);
+                        columns.push(text);
+                    }
+                    rows.push(columns);
                 }
-                let rows: Vec<Columns> = diesel::RunQueryDsl::load(query, self)?;
-                Ok(rows.into_iter().map(|columns| columns.0).collect())
+                Ok(rows)
+            }
+
+            fn visit_pairs(
+                &mut self,
+                sql: &str,
+                visit: &mut dyn FnMut(Option<&str>, Option<&str>),
+            ) -> diesel::QueryResult<()> {
+                use diesel::connection::{DefaultLoadingMode, LoadConnection};
+                use diesel::row::{Field, Row};
+                let query = $crate::connection::query(sql, &[]);
+                for row in LoadConnection::<DefaultLoadingMode>::load(self, query)? {
+                    let row = row?;
+                    let (Some(first), Some(second)) = (row.get(0), row.get(1)) else { continue };
+                    let (mut first, mut second) = (first.value(), second.value());
+                    visit(first.as_mut().map($text).transpose()?, second.as_mut().map($text).transpose()?);
+                }
+                Ok(())
             }
 
             fn batch(&mut self, sql: &str) -> diesel::QueryResult<()> {
@@ -164,28 +211,6 @@ macro_rules! driver {
                     self,
                     diesel::connection::CacheSize::Disabled,
                 );
-            }
-        }
-
-        struct Columns($crate::connection::TextRow);
-
-        impl diesel::deserialize::QueryableByName<$backend> for Columns {
-            fn build<'a>(
-                row: &impl diesel::row::NamedRow<'a, $backend>,
-            ) -> diesel::deserialize::Result<Self> {
-                use diesel::deserialize::FromSql;
-                use diesel::row::Field;
-                use diesel::sql_types::{Nullable, Text};
-                (0..row.field_count())
-                    .map(|index| {
-                        let field =
-                            diesel::row::Row::get(row, index).ok_or(diesel::result::UnexpectedEndOfRow)?;
-                        <Option<String> as FromSql<Nullable<Text>, $backend>>::from_nullable_sql(
-                            field.value(),
-                        )
-                    })
-                    .collect::<Result<_, _>>()
-                    .map(Self)
             }
         }
     };

@@ -1,7 +1,13 @@
-use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::QueryResult;
+use diesel::sqlite::{SqliteConnection, SqliteValue};
 
 use super::{Dialect, MigrationConnection, driver};
 
-driver!(SqliteConnection, Sqlite, Dialect::Sqlite, begin = "BEGIN IMMEDIATE");
+driver!(SqliteConnection, Dialect::Sqlite, begin = "BEGIN IMMEDIATE", text = text);
+
+#[expect(clippy::unnecessary_wraps, reason = "the other servers' values may be no text")]
+fn text<'v>(value: &'v mut SqliteValue<'_, '_, '_>) -> QueryResult<&'v str> {
+    Ok(value.read_text())
+}
 
 impl MigrationConnection for SqliteConnection {}

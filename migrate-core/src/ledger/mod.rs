@@ -10,7 +10,7 @@ mod write;
 
 use std::fmt;
 
-pub(crate) use self::read::{LOCATION, exists, locate, read_rows};
+pub(crate) use self::read::{LOCATION, exists, glance, locate, read_rows};
 pub use self::read::{LedgerRow, RowState};
 pub(crate) use self::tables::create;
 pub(crate) use self::write::{

@@ -1,7 +1,7 @@
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 
-use super::LedgerNames;
+use super::{FORMAT, LedgerNames};
 use crate::connection::{Dialect, Driver, TextRow};
 
 /// The state of a ledger row.
@@ -94,6 +94,29 @@ pub(crate) fn locate(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResul
             Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()?))
         }
         Dialect::Sqlite => Ok(None),
+    }
+}
+
+/// Shows each row's revision and checksum, which is empty when the row has none; no checksum at all says that the
+/// row is not simply an applied one, or is of a newer format.
+///
+/// What a start-up with nothing to do needs to know and no more, in one SELECT: with a thousand rows most of its
+/// time is this answer's length. False when there is no ledger.
+pub(crate) fn glance(
+    driver: &mut dyn Driver,
+    names: &LedgerNames,
+    visit: &mut dyn FnMut(&str, Option<&str>),
+) -> QueryResult<bool> {
+    let sql = format!(
+        "SELECT revision, CASE WHEN state = 'applied' AND format <= {FORMAT} THEN coalesce(checksum, '') END FROM {}",
+        names.ledger()
+    );
+    let seen =
+        driver.visit_pairs(&sql, &mut |revision, checksum| visit(revision.unwrap_or_default(), checksum));
+    match seen {
+        Ok(()) => Ok(true),
+        // There is none, or another run has just created it: the full read tells.
+        Err(error) => exists(driver, names).map(|_| false).map_err(|_| error),
     }
 }
 

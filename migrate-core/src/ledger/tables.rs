@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS {lease} (
 );"
             )
         }
+        // Events are never deleted, so their ids grow without `AUTOINCREMENT`, which would write one more page a step.
         Dialect::Sqlite => format!(
             "CREATE TABLE IF NOT EXISTS {ledger} (
     revision TEXT NOT NULL PRIMARY KEY,
@@ -57,7 +58,7 @@ CREATE TABLE IF NOT EXISTS {lease} (
     format INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS {event} (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     kind TEXT NOT NULL CHECK (kind IN ('upgrade', 'downgrade', 'stamp', 'unstamp', 'failure')),
     revision TEXT NOT NULL,

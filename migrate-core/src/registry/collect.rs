@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::catalogue::Catalogue;
 use super::entry::{AnyEntry, Declaration, EntryRef, ManifestRef, type_name};
 use super::error::{Clash, Incomplete, Mismatch, Origin, RegistryError};
 use super::manifest::Manifest;
-use super::runnable::Runnable;
 use crate::connection::MigrationConnection;
 
 /// Every migration linked into this program, of whichever crate and connection type, in no particular order.
@@ -30,19 +30,24 @@ pub fn collect<C: MigrationConnection>(
     manifest: &Manifest,
     origin: Origin,
     entries: impl IntoIterator<Item = &'static dyn AnyEntry>,
-) -> Result<Vec<Runnable<C>>, RegistryError> {
-    let mut runnables = Vec::new();
+) -> Result<Catalogue<C>, RegistryError> {
+    let selected = match exactly(manifest).filter(|_| origin == Origin::Linked) {
+        Some(selected) => selected,
+        None => select(manifest, origin, &mut entries.into_iter())?,
+    };
+    let mut runnables = Vec::with_capacity(selected.len());
     let mut mismatches = Vec::new();
-    for (revision, entry) in select(manifest, origin, &mut entries.into_iter())? {
+    for entry in selected {
         match C::adapt(entry) {
             Some(runnable) => runnables.push(runnable),
-            None => {
-                mismatches.push(Mismatch { revision: revision.to_owned(), written_for: entry.connection() });
-            }
+            None => mismatches.push(Mismatch {
+                revision: entry.declaration().revision.to_owned(),
+                written_for: entry.connection(),
+            }),
         }
     }
     if mismatches.is_empty() {
-        Ok(runnables)
+        Ok(Catalogue(runnables))
     } else {
         Err(RegistryError::OtherConnection { connection: type_name::<C>(), mismatches })
     }
@@ -54,7 +59,15 @@ pub fn collect<C: MigrationConnection>(
 /// program. It is not an error of a run, because an example or a test of the crate may well bring its own.
 pub fn unlisted(manifest: &Manifest) -> Vec<&'static Declaration> {
     let other = inventory::iter::<ManifestRef>.into_iter().map(|manifest| *manifest.0);
-    unlisted_among(manifest, other, &mut linked())
+    // Those that the manifest carries are told by address, which is quick: a thousand are met here at every start.
+    let address = |entry: &'static dyn AnyEntry| std::ptr::from_ref(entry).cast::<()>();
+    let mut known: Vec<_> = carried(manifest).map(address).collect();
+    known.sort_unstable();
+    unlisted_among(
+        manifest,
+        other,
+        &mut linked().filter(|entry| known.binary_search(&address(*entry)).is_err()),
+    )
 }
 
 pub(super) fn unlisted_among(
@@ -76,6 +89,22 @@ pub(super) fn unlisted_among(
     unlisted
 }
 
+/// What the manifest carries, by id, when that is one crate's and just what it names.
+///
+/// The usual case, told without a search for each: nothing linked could add to it.
+fn exactly(manifest: &Manifest) -> Option<Vec<&'static dyn AnyEntry>> {
+    let is_alone = manifest.follows().is_empty() && !manifest.revisions().is_empty();
+    if !is_alone || manifest.entries().len() != manifest.revisions().len() {
+        return None;
+    }
+    let mut entries = manifest.entries().to_vec();
+    entries.sort_by_key(|entry| entry.declaration().revision);
+    let is_named = |(entry, id): (&&dyn AnyEntry, &&str)| {
+        entry.declaration().revision == *id && manifest.is_of_crate(entry.declaration())
+    };
+    entries.iter().zip(manifest.revisions()).all(is_named).then_some(entries)
+}
+
 type ByRevision = BTreeMap<&'static str, Vec<&'static dyn AnyEntry>>;
 
 /// The entries that the manifest names, by revision. Not generic: compiled once.
@@ -83,7 +112,7 @@ fn select(
     manifest: &Manifest,
     origin: Origin,
     entries: &mut dyn Iterator<Item = &'static dyn AnyEntry>,
-) -> Result<BTreeMap<&'static str, &'static dyn AnyEntry>, RegistryError> {
+) -> Result<Vec<&'static dyn AnyEntry>, RegistryError> {
     let manifests = manifest.flatten();
     if manifests.iter().all(|manifest| manifest.revisions().is_empty()) {
         return Err(RegistryError::Empty {
@@ -116,10 +145,7 @@ fn select(
     if !clashes.is_empty() {
         return Err(RegistryError::Duplicate { clashes });
     }
-    Ok(chosen
-        .into_iter()
-        .flat_map(|(id, entries)| entries.into_iter().map(move |entry| (id, entry)))
-        .collect())
+    Ok(chosen.into_values().flatten().collect())
 }
 
 /// Adds an entry, unless it is there already: the same source file may be compiled in twice.

@@ -8,6 +8,7 @@
 //! A migration is known by its package, that package's version and its revision id, so another crate in the
 //! same binary can neither supply a revision of the manifest nor get in its way.
 
+mod catalogue;
 mod collect;
 mod entry;
 mod error;
@@ -16,6 +17,8 @@ mod runnable;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
+pub use self::catalogue::Catalogue;
+pub(crate) use self::catalogue::Declarations;
 pub use self::collect::{carried, collect, linked, unlisted};
 pub use self::entry::{AnyEntry, Declaration, Entry};
 #[doc(hidden)]

@@ -1,13 +1,14 @@
-use std::collections::BTreeMap;
-
 use crate::connection::{Dialect, Driver, MigrationConnection};
 use crate::error::BodyError;
 use crate::plan::Direction;
-use crate::registry::{Declaration, Runnable};
+use crate::registry::{Catalogue, Declaration, Declarations, Runnable};
 
 /// What the runner needs of the typed world: the connection as a driver, and bodies to call.
 pub(super) trait Host {
     fn driver(&mut self) -> &mut dyn Driver;
+
+    /// The connection together with what the attributes say.
+    fn parts(&mut self) -> (&mut dyn Driver, &dyn Declarations);
 
     fn declaration(&self, revision: &str) -> Option<&'static Declaration>;
 
@@ -19,7 +20,7 @@ pub(super) trait Host {
 
 pub(super) struct TypedHost<'a, C: 'static> {
     pub(super) connection: &'a mut C,
-    pub(super) runnables: &'a BTreeMap<&'static str, Runnable<C>>,
+    pub(super) catalogue: &'a Catalogue<C>,
 }
 
 impl<C: MigrationConnection> Host for TypedHost<'_, C> {
@@ -27,16 +28,21 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
         self.connection
     }
 
+    fn parts(&mut self) -> (&mut dyn Driver, &dyn Declarations) {
+        let catalogue = self.catalogue;
+        (self.driver(), catalogue)
+    }
+
     fn declaration(&self, revision: &str) -> Option<&'static Declaration> {
-        self.runnables.get(revision).map(Runnable::declaration)
+        self.catalogue.get(revision).map(Runnable::declaration)
     }
 
     fn written_for(&self, revision: &str) -> Option<Dialect> {
-        self.runnables.get(revision).and_then(Runnable::dialect)
+        self.catalogue.get(revision).and_then(Runnable::dialect)
     }
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {
-        match self.runnables.get(revision) {
+        match self.catalogue.get(revision) {
             Some(runnable) => runnable.run(self.connection, direction),
             None => Err(BodyError::new(format_args!("revision {revision} has no body in this program"))),
         }

@@ -16,8 +16,6 @@ mod stamp;
 mod status;
 mod step;
 
-use std::collections::BTreeMap;
-
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::TypedHost;
@@ -29,7 +27,7 @@ use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
-use crate::registry::{self, AnyEntry, Declaration, Manifest, Origin, Runnable};
+use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
 ///
@@ -43,7 +41,7 @@ use crate::registry::{self, AnyEntry, Declaration, Manifest, Origin, Runnable};
 /// ```
 pub struct Migrator<C: 'static> {
     graph: RevisionGraph,
-    runnables: BTreeMap<&'static str, Runnable<C>>,
+    catalogue: Catalogue<C>,
     binary_version: String,
     options: Options,
     on_event: Box<dyn Fn(&Event) + Send + Sync>,
@@ -90,14 +88,12 @@ impl<C: MigrationConnection> Migrator<C> {
         origin: Origin,
         entries: impl IntoIterator<Item = &'static dyn AnyEntry>,
     ) -> Result<Self, MigratorError> {
-        let collected = registry::collect(manifest, origin, entries)?;
+        let catalogue = registry::collect(manifest, origin, entries)?;
         let graph =
-            RevisionGraph::new(collected.iter().map(|runnable| runnable.declaration().to_revision()))?;
-        let runnables =
-            collected.into_iter().map(|runnable| (runnable.declaration().revision, runnable)).collect();
+            RevisionGraph::new(catalogue.iter().map(|runnable| runnable.declaration().to_revision()))?;
         Ok(Self {
             graph,
-            runnables,
+            catalogue,
             binary_version: format!("{} {}", manifest.crate_name(), manifest.crate_version()),
             options: Options::default(),
             on_event: Box::new(|_| ()),
@@ -128,7 +124,7 @@ impl<C: MigrationConnection> Migrator<C> {
 
     /// What the attribute of a revision says.
     pub fn declaration(&self, revision: &str) -> Option<&'static Declaration> {
-        self.runnables.get(revision).map(Runnable::declaration)
+        self.catalogue.get(revision).map(Runnable::declaration)
     }
 
     /// What is applied, pending, unknown or edited: one SELECT, no DDL, no lock.
@@ -184,7 +180,7 @@ impl<C: MigrationConnection> Migrator<C> {
         connection: &mut C,
         work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut host = TypedHost { connection, runnables: &self.runnables };
+        let mut host = TypedHost { connection, catalogue: &self.catalogue };
         let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &*self.on_event)?;
         let outcome = work(&mut run);
         run.restore();

@@ -88,6 +88,9 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn ensure_current(&mut self) -> Result<(), Error> {
+        if self.is_complete()? {
+            return Ok(());
+        }
         let rows = self.read()?.unwrap_or_default();
         let state = self.known(rows)?;
         if let Some(row) = state.unfinished.first() {
