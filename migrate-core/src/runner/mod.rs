@@ -1,7 +1,7 @@
 //! Running migrations: decide first, then act.
 //!
 //! [`Migrator`] is the typed shell that an application or the command line holds. The work is done by
-//! [`run::Run`], which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
+//! `run::Run`, which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
 //! migration's body as a callback, so it is compiled once.
 
 mod claim;
