@@ -23,7 +23,7 @@ while :; do
     flock --exclusive 8
     if flock --exclusive --nonblock "$directory/users.lock" true; then
         "$@" 8>&- 9>&-
-        rm -f "$directory/ready"
+        rm -rf "$directory/ready" "$directory/data"
         [ "$remove" = yes ] && rm -rf "$directory"
         exit 0
     fi
