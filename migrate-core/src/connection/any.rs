@@ -43,6 +43,10 @@ impl Driver for AnyConnection {
         dispatch!(self, inner => Driver::execute(inner, sql, binds))
     }
 
+    fn execute_prepared(&mut self, sql: &str, binds: &[Option<&str>]) -> QueryResult<usize> {
+        dispatch!(self, inner => Driver::execute_prepared(inner, sql, binds))
+    }
+
     fn query(&mut self, sql: &str, binds: &[Option<&str>]) -> QueryResult<Vec<TextRow>> {
         dispatch!(self, inner => Driver::query(inner, sql, binds))
     }

@@ -8,6 +8,7 @@ mod any;
 mod failure;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod prepared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;
@@ -22,6 +23,7 @@ use diesel::sql_types::{HasSqlType, Nullable, Text};
 
 pub use self::any::{AnyConnection, Variant};
 pub use self::failure::{FailureKind, classify};
+use self::prepared::Prepared;
 pub use self::url::{DatabaseUrl, UrlError};
 use crate::registry::{AnyEntry, Runnable};
 
@@ -57,6 +59,11 @@ pub trait Driver {
 
     /// Runs one statement and returns the number of rows it touched.
     fn execute(&mut self, sql: &str, binds: &[Option<&str>]) -> QueryResult<usize>;
+
+    /// The same for a statement that comes again with each step: the connection keeps it prepared.
+    ///
+    /// Not behind a pooler in transaction mode, see [`disable_prepared_statements`](Self::disable_prepared_statements).
+    fn execute_prepared(&mut self, sql: &str, binds: &[Option<&str>]) -> QueryResult<usize>;
 
     /// Runs one query and returns its rows.
     fn query(&mut self, sql: &str, binds: &[Option<&str>]) -> QueryResult<Vec<TextRow>>;
@@ -135,6 +142,11 @@ macro_rules! driver {
 
             fn execute(&mut self, sql: &str, binds: &[Option<&str>]) -> diesel::QueryResult<usize> {
                 diesel::RunQueryDsl::execute($crate::connection::query(sql, binds), self)
+            }
+
+            fn execute_prepared(&mut self, sql: &str, binds: &[Option<&str>]) -> diesel::QueryResult<usize> {
+                let statement = $crate::connection::Prepared { sql, binds };
+                diesel::Connection::execute_returning_count(self, &statement)
             }
 
             fn query(

@@ -83,7 +83,7 @@ pub(crate) fn claim(
          SELECT $1, $2, $3, $4, $5, $6, CAST($7 AS integer) WHERE {parents_applied}{same_backend} \
          ON CONFLICT (revision) DO NOTHING"
     );
-    if driver.execute(&sql, &binds)? == 1 {
+    if driver.execute_prepared(&sql, &binds)? == 1 {
         return Ok(Claim::Ours);
     }
     Ok(match state_of(driver, names, facts.revision)? {
@@ -146,10 +146,10 @@ pub(crate) fn finish_upgrade(
                 names.event()
             );
             let binds = [duration.as_str(), facts.revision, facts.applied_by, facts.binary_version].map(Some);
-            Ok(driver.execute(&sql, &binds)? == 1)
+            Ok(driver.execute_prepared(&sql, &binds)? == 1)
         }
         Dialect::Sqlite => {
-            let done = driver.execute(&update, &[Some(&duration), Some(facts.revision)])? == 1;
+            let done = driver.execute_prepared(&update, &[Some(&duration), Some(facts.revision)])? == 1;
             if done {
                 append(driver, names, "upgrade", facts, Some(duration_ms), None)?;
             }
@@ -307,7 +307,7 @@ fn append(
     detail: Option<&str>,
 ) -> QueryResult<()> {
     let duration = duration_ms.map(|ms| ms.to_string());
-    driver.execute(
+    driver.execute_prepared(
         &format!(
             "INSERT INTO {} (kind, revision, duration_ms, detail, applied_by, binary_version) \
              VALUES ($1, $2, CAST($3 AS bigint), $4, $5, $6)",

@@ -148,7 +148,12 @@ impl Steps<'_, '_, '_> {
                     Held::Session { backend, .. } => Some(backend.as_str()),
                     _ => None,
                 };
-                ledger::claim(self.run.host.driver(), &self.run.names, &facts, &parents, backend)?
+                match ledger::claim(self.run.host.driver(), &self.run.names, &facts, &parents, backend) {
+                    Err(error) if backend.is_some() && prepared_elsewhere(&error) => {
+                        return Err(Failure::Run(Error::SessionMoved { report: self.take_report() }));
+                    }
+                    claim => claim?,
+                }
             }
             Direction::Downgrade => {
                 let children = self.children(number);
@@ -251,6 +256,12 @@ impl Steps<'_, '_, '_> {
         let (revision, direction) = (step.id().to_owned(), step.direction());
         Error::Diverged { revision, direction, report: self.take_report() }
     }
+}
+
+/// A prepared statement that is not there, or that is another client's, was prepared on another server
+/// connection: there is a pooler in transaction mode.
+fn prepared_elsewhere(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, said) if said.message().contains("prepared statement"))
 }
 
 fn lock_timed_out(cause: &(dyn std::error::Error + 'static)) -> bool {

@@ -117,13 +117,12 @@ fn text_that_is_no_rust_has_no_checksum() {
     assert_eq!(checksum("fn f( {"), None);
 }
 
-/// A corpus of one's own: `MIGRATE_CORPUS=directory cargo test -p migrate-macros corpus -- --ignored`.
-///
-/// `MIGRATE_EVERY=10` takes every tenth file of it.
+/// The sources of this crate, or of a corpus of one's own: `MIGRATE_CORPUS=directory`; with `MIGRATE_EVERY=10`
+/// every tenth file of it.
 #[test]
-#[ignore = "takes a directory of Rust sources"]
 fn a_corpus_keeps_its_checksums_in_every_style() {
-    let directory = std::env::var("MIGRATE_CORPUS").expect("MIGRATE_CORPUS names a directory");
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let directory = std::env::var("MIGRATE_CORPUS").unwrap_or_else(|_| own.to_owned());
     let every = std::env::var("MIGRATE_EVERY").ok().and_then(|every| every.parse().ok()).unwrap_or(1);
     let mut compared = 0;
     let mut differences = Vec::new();

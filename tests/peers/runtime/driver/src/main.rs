@@ -72,7 +72,9 @@ struct Driver {
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [programs, history, scratch, socket, port, rounds, only @ ..] = &arguments[..] else {
-        panic!("usage: peers-driver <programs> <history> <scratch> <socket directory> <port> <rounds> [server]");
+        panic!(
+            "usage: peers-driver <programs> <history> <scratch> <socket directory> <port> <rounds> [server]"
+        );
     };
     let driver = Driver {
         programs: programs.into(),
@@ -89,7 +91,8 @@ fn main() {
 impl Driver {
     /// Applying a whole history to an empty database.
     fn apply(&self, server: &str) {
-        let rows: Vec<_> = EACH.into_iter().chain(AT_ONCE).filter(|row| self.takes_part(*row, server)).collect();
+        let rows: Vec<_> =
+            EACH.into_iter().chain(AT_ONCE).filter(|row| self.takes_part(*row, server)).collect();
         let mut samples = vec![Samples::default(); rows.len()];
         for round in 0..self.rounds {
             for (index, row) in rotated(&rows, round) {
@@ -103,7 +106,11 @@ impl Driver {
         let each = rows.iter().position(|row| row.work == "migrate-at-once").expect("both kinds");
         let unit = Duration::from_secs(1);
         println!("\n### Applying 1,000 migrations, {server}, seconds\n");
-        table(unit, &["time"], rows[..each].iter().zip(&samples).map(|(row, samples)| (row.label, vec![samples])));
+        table(
+            unit,
+            &["time"],
+            rows[..each].iter().zip(&samples).map(|(row, samples)| (row.label, vec![samples])),
+        );
         println!();
         table(
             unit,
@@ -146,7 +153,9 @@ impl Driver {
         table(
             Duration::from_millis(1),
             &["check", "connect and check"],
-            rows.iter().zip(check.iter().zip(&both)).map(|(row, (check, both))| (row.label, vec![check, both])),
+            rows.iter()
+                .zip(check.iter().zip(&both))
+                .map(|(row, (check, both))| (row.label, vec![check, both])),
         );
     }
 

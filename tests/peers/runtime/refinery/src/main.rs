@@ -5,8 +5,8 @@
 //! and text, is done within the measured time.
 
 use peers_harness::{Job, Server, Work};
-use refinery::{Migration, Runner};
 use refinery::Migrate;
+use refinery::{Migration, Runner};
 
 fn main() {
     let job = Job::from_args();
