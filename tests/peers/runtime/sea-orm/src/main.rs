@@ -19,6 +19,6 @@ fn main() {
             options.max_connections(1).sqlx_logging(false);
             runtime.block_on(Database::connect(options)).expect("a connection")
         },
-        |connection| runtime.block_on(history::Migrator::up(connection, None)).expect("the newest version"),
+        |connection| runtime.block_on(history::Migrator::up(&*connection, None)).expect("the newest version"),
     );
 }
