@@ -1,4 +1,45 @@
 //! Typed Rust migrations for Diesel on a revision graph.
+//!
+//! A migration is a unit struct that implements [`Migration`] and says with [`#[migration]`](macro@migration)
+//! where it stands in the graph:
+//!
+//! ```
+//! use migrate_core::prelude::*;
+//!
+//! /// Create users
+//! #[migration(revision = "4b1f0c7a92de")]
+//! pub struct CreateUsers;
+//!
+//! impl Migration for CreateUsers {
+//!     type Connection = AnyConnection;
+//!
+//!     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
+//!         cx.execute("CREATE TABLE users (id BIGINT PRIMARY KEY, email TEXT NOT NULL)")
+//!     }
+//!
+//!     fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
+//!         cx.execute("DROP TABLE users")
+//!     }
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! A migrations crate holds one file for each, and two lines: its connection type and
+//! [`migrations!`]`("src/versions")`, which declares the files as modules, checks their graph at compile time and
+//! emits a [`Manifest`]. An application hands that to a [`Migrator`]:
+//!
+//! ```ignore
+//! Migrator::new(migrations_crate::MANIFEST)?.upgrade(&mut connection, "heads")?;
+//! ```
+//!
+//! | module | what it has |
+//! |---|---|
+//! | [`prelude`] | what a migration's file imports |
+//! | [`runner`] | [`Migrator`], its options, events, reports and errors |
+//! | [`registry`] | what is linked, and whether it is all there |
+//! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
+//! | [`connection`] | connection types, URLs, kinds of failure |
+//! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
 pub mod connection;
 pub mod context;

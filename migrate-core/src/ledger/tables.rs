@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS {lease} (
 );"
             )
         }
-        // Events are never deleted, so their ids grow without `AUTOINCREMENT`, which would write one more page a step.
+        // Each page counts, for a step writes it twice: without a row id the ledger is one tree and not two, and
+        // events are never deleted, so their ids grow without `AUTOINCREMENT`.
         Dialect::Sqlite => format!(
             "CREATE TABLE IF NOT EXISTS {ledger} (
     revision TEXT NOT NULL PRIMARY KEY,
@@ -56,7 +57,7 @@ CREATE TABLE IF NOT EXISTS {lease} (
     applied_by TEXT NOT NULL,
     binary_version TEXT NOT NULL,
     format INTEGER NOT NULL
-);
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS {event} (
     id INTEGER PRIMARY KEY,
     at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),

@@ -112,11 +112,15 @@ impl<'h, 'a> Run<'h, 'a> {
             return Ok(false);
         }
         let (mut applied, mut is_plain, mut edited) = (0, true, Vec::new());
-        // Rows mostly come as they were written, parents first, so each is looked for there before it is searched.
-        let mut likely = self.graph.order().iter();
+        // A row is looked for where it most likely is before it is searched: SQLite keeps the ledger by id,
+        // PostgreSQL mostly as it was written, parents first.
+        let by_id = driver.dialect() == Dialect::Sqlite;
+        let mut position = 0..;
         let has_ledger = ledger::glance(driver, &self.names, &mut |revision, checksum| {
-            let declaration = match likely.next() {
-                Some(&node) if self.graph.id(node) == revision => declarations.nth(node),
+            let likely = position.next().filter(|&position| position < self.graph.len());
+            let likely = likely.map(|position| if by_id { position } else { self.graph.order()[position] });
+            let declaration = match likely {
+                Some(node) if self.graph.id(node) == revision => declarations.nth(node),
                 _ => declarations.declaration(revision),
             };
             let (Some(declaration), Some(checksum)) = (declaration, checksum) else {
