@@ -307,7 +307,7 @@ fn append(
     detail: Option<&str>,
 ) -> QueryResult<()> {
     let duration = duration_ms.map(|ms| ms.to_string());
-    driver.execute_prepared(
+    driver.execute(
         &format!(
             "INSERT INTO {} (kind, revision, duration_ms, detail, applied_by, binary_version) \
              VALUES ($1, $2, CAST($3 AS bigint), $4, $5, $6)",
