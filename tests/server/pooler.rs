@@ -63,6 +63,21 @@ fn statements_of_many_clients_do_not_mix_in_the_pooler() {
     });
 }
 
+/// Two clients, one after the other on the same server connection: what the first had prepared by name would be in
+/// the second one's way.
+#[test]
+fn without_a_lock_nothing_is_left_prepared_in_the_pooler() {
+    let database = Postgres::shared().database();
+    let pooler = PgBouncer::start(Postgres::shared(), PoolMode::Transaction, 1);
+    let url = pooler.url(&database);
+    let migrator = History::chain(&["a1", "b1"]).migrator();
+    let unlocked = Options { lock: LockMode::None, ..migrator.options().clone() };
+    let migrator = migrator.with_options(unlocked);
+    for target in ["a1", "b1"] {
+        assert_eq!(migrator.upgrade(&mut connect(&url), target).unwrap().heads, [target]);
+    }
+}
+
 #[test]
 fn a_step_on_another_server_connection_than_the_lock_is_refused() {
     let database = Postgres::shared().database();

@@ -33,6 +33,9 @@ pub enum LockMode {
     /// A session advisory lock; on SQLite the same as [`Auto`](Self::Auto).
     Session,
     /// A lease row: for PostgreSQL behind a pooler in transaction mode.
+    ///
+    /// The connection keeps no prepared statements from then on, also for what the caller does with it later; so
+    /// with [`None`](Self::None).
     Lease,
     /// None: the ledger's fence alone. Two runners may then do the same work at once, and one of them loses it.
     None,
@@ -111,7 +114,12 @@ pub(crate) fn acquire(
 ) -> Result<Held, LockFailure> {
     let attempt: fn(&mut dyn Driver, &LockRequest<'_>) -> QueryResult<Option<Held>> =
         match (request.mode, driver.dialect()) {
-            (LockMode::None, _) | (_, Dialect::Sqlite) => return Ok(Held::Nothing),
+            (_, Dialect::Sqlite) => return Ok(Held::Nothing),
+            (LockMode::None, Dialect::Postgres) => {
+                // Nothing here would notice a pooler that moves the session.
+                driver.disable_prepared_statements();
+                return Ok(Held::Nothing);
+            }
             (LockMode::Lease, Dialect::Postgres) => {
                 driver.disable_prepared_statements();
                 lease::try_acquire
