@@ -55,6 +55,7 @@ pub mod prelude;
 pub mod registry;
 pub mod revision;
 pub mod runner;
+pub mod sqlite;
 
 pub use self::connection::AnyConnection;
 pub use self::context::Context;
