@@ -24,8 +24,8 @@ pub use self::edit::{ConstraintRef, Edit, EditError};
 pub use self::name::{quote, same, unquote};
 pub use self::normal::normal;
 pub use self::rebuild::{
-    Change, CopyError, ForeignKeyCheck, Misfit, Rebuild, RebuildError, SchemaObject, SchemaSnapshot,
-    plan_rebuild, rebuild,
+    Change, ForeignKeyCheck, Misfit, Rebuild, RebuildError, SchemaObject, SchemaSnapshot, plan_rebuild,
+    rebuild,
 };
 pub(crate) use self::rebuild::{asks_for_foreign_keys_off, foreign_keys};
 pub use self::token::{Token, TokenError, TokenKind, meaningful, tokens};

@@ -80,8 +80,7 @@ pub enum RebuildError {
         /// Which rows, when that could be found out.
         misfit: Option<Box<Misfit>>,
         /// What SQLite said, with the table's own name.
-        #[source]
-        source: CopyError,
+        source: diesel::result::Error,
     },
     /// The copy has not as many rows as the table.
     #[error("the copy of table {table} has {after} rows instead of {before}")]
@@ -117,22 +116,6 @@ pub enum RebuildError {
     /// The connection failed, or its state could not be read.
     #[error("the database's schema could not be read")]
     Database(#[from] diesel::result::Error),
-}
-
-/// What SQLite said of a row that was copied.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct CopyError {
-    /// The message, in which the table has its own name.
-    message: String,
-    #[source]
-    source: diesel::result::Error,
-}
-
-impl CopyError {
-    pub(super) fn new(source: diesel::result::Error, temporary: &str, table: &str) -> Self {
-        Self { message: source.to_string().replace(temporary, table), source }
-    }
 }
 
 fn which(misfit: Option<&Misfit>) -> String {

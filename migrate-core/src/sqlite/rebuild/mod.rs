@@ -12,11 +12,13 @@ mod misfit;
 mod plan;
 mod run;
 mod schema;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
 mod uses;
 
 pub use self::decide::plan_rebuild;
+pub use self::error::RebuildError;
 pub(crate) use self::error::asks_for_foreign_keys_off;
-pub use self::error::{CopyError, RebuildError};
 pub use self::foreign_keys::ForeignKeyCheck;
 pub use self::misfit::Misfit;
 pub use self::plan::{Change, Rebuild};

@@ -3,7 +3,7 @@ use diesel::result::Error;
 
 use super::compile::broken;
 use super::decide::plan_rebuild;
-use super::error::{CopyError, RebuildError};
+use super::error::RebuildError;
 use super::foreign_keys::{ForeignKeyCheck, Off, are_enforced};
 use super::misfit;
 use super::plan::{Change, Rebuild};
@@ -117,11 +117,22 @@ fn copy_rows(driver: &mut dyn Driver, rebuild: &Rebuild) -> Result<(), RebuildEr
     let table = rebuild.table.clone();
     if let Err(source) = driver.execute(&rebuild.copy.statement(), &[]) {
         let misfit = misfit::find(driver, rebuild, &source.to_string()).map(Box::new);
-        let source = CopyError::new(source, &rebuild.temporary, &table);
+        let source = of_table(source, rebuild);
         return Err(RebuildError::Misfit { table, misfit, source });
     }
     let (before, after) = (count(driver, &rebuild.table)?, count(driver, &rebuild.temporary)?);
     if before == after { Ok(()) } else { Err(RebuildError::RowCount { table, before, after }) }
+}
+
+/// An error about the copy as one about the table.
+fn of_table(error: Error, rebuild: &Rebuild) -> Error {
+    match error {
+        Error::DatabaseError(kind, said) => {
+            let message = said.message().replace(&rebuild.temporary, &rebuild.table);
+            Error::DatabaseError(kind, Box::new(message))
+        }
+        error => error,
+    }
 }
 
 fn count(driver: &mut dyn Driver, table: &str) -> QueryResult<String> {
