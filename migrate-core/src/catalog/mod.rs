@@ -4,6 +4,7 @@
 //! compared and serialised. [`Catalog::difference`] says what differs, as a tree that prints as readable lines.
 //! The readers know nothing of each other and the model knows nothing of them.
 
+mod difference;
 mod error;
 mod model;
 #[cfg(feature = "postgres")]
@@ -13,6 +14,7 @@ mod scope;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+pub use self::difference::{AttributeChange, Change, Difference, DifferenceOptions, ObjectKind, What};
 pub use self::error::CatalogError;
 pub use self::model::{
     Action, Attribute, Catalog, Check, Column, ColumnName, Composite, Constraint, Deferrable, Domain, Enum,

@@ -19,6 +19,7 @@ pub use self::constraint::{
     Action, Check, Constraint, Deferrable, Exclusion, ForeignKey, Match, PrimaryKey, Unique,
 };
 pub use self::index::{Index, IndexKey, IndexTarget, Nulls, Order};
+pub(in crate::catalog) use self::name::Identifier;
 pub use self::name::{ColumnName, FunctionName, NameError, ObjectName};
 pub use self::program::{Function, FunctionKind, Policy, PolicyCommand, Rule, Trigger, TriggerState};
 pub use self::statistics::Statistics;
