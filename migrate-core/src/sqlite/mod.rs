@@ -21,8 +21,10 @@ pub use self::create_table::{
     Options, ParseError, References, TableConstraint, TableRule,
 };
 pub use self::edit::{ConstraintRef, Edit, EditError};
+#[cfg(test)]
+pub(crate) use self::name::literal;
 pub use self::name::{quote, same, unquote};
-pub use self::normal::normal;
+pub use self::normal::{normal, unqualified};
 pub use self::rebuild::{
     Change, ForeignKeyCheck, Misfit, Rebuild, RebuildError, SchemaObject, SchemaSnapshot, plan_rebuild,
     rebuild,
