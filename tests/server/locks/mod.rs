@@ -1,0 +1,3 @@
+//! What schema changes lock, rewrite and read.
+
+mod facts;
