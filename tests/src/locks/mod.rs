@@ -7,10 +7,12 @@
 
 mod case;
 mod cases;
+mod document;
 mod fixture;
 mod trial;
 
 pub use self::case::{Case, Section};
 pub use self::cases::SECTIONS;
+pub use self::document::document;
 pub use self::fixture::FIXTURE;
 pub use self::trial::{Expected, Trial, Way, mismatches};

@@ -15,6 +15,8 @@ pub(super) type Oid = String;
 #[derive(Debug, Clone)]
 struct Relation {
     name: String,
+    /// As SQL needs it, with its schema.
+    quoted: String,
     /// `pg_class.relkind`.
     kind: String,
     /// The table of an index.
@@ -31,7 +33,7 @@ impl Relations {
     /// Reads the catalog; locks nothing but the catalog.
     pub(super) fn read(connection: &mut AnyConnection) -> QueryResult<Self> {
         let rows = connection.query(
-            "SELECT c.oid::text, c.relkind::text, i.indrelid::text, pg_relation_filenode(c.oid)::text, \
+            "SELECT c.oid::text, format('%I.%I', n.nspname, c.relname), c.relkind::text, i.indrelid::text, pg_relation_filenode(c.oid)::text, \
              CASE n.nspname WHEN 'public' THEN c.relname::text ELSE n.nspname || '.' || c.relname END \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_index i ON i.indexrelid = c.oid \
@@ -39,8 +41,9 @@ impl Relations {
             &[],
         )?;
         let relation = |row: TextRow| {
-            let [oid, kind, table, file, name] = row.try_into().expect("five columns");
-            let relation = Relation { name: name.expect("a name"), kind: kind.expect("a kind"), table, file };
+            let [oid, quoted, kind, table, file, name] = row.try_into().expect("six columns");
+            let [quoted, kind, name] = [quoted, kind, name].map(|text| text.expect("not NULL"));
+            let relation = Relation { name, quoted, kind, table, file };
             (oid.expect("an oid"), relation)
         };
         Ok(Self(rows.into_iter().map(relation).collect()))
@@ -50,10 +53,8 @@ impl Relations {
     pub(super) fn count_rows(&self, connection: &mut AnyConnection) -> QueryResult<BTreeMap<Oid, u64>> {
         let mut counts = BTreeMap::new();
         for (oid, relation) in self.0.iter().filter(|(_, relation)| matches!(&*relation.kind, "r" | "m")) {
-            let (schema, name) = relation.name.split_once('.').unwrap_or(("public", &relation.name));
-            let [schema, name] = [schema, name].map(|name| name.replace('"', "\"\""));
-            let rows =
-                connection.query(&format!(r#"SELECT count(*)::text FROM ONLY "{schema}"."{name}""#), &[])?;
+            let count = format!("SELECT count(*)::text FROM ONLY {}", relation.quoted);
+            let rows = connection.query(&count, &[])?;
             counts.insert(oid.clone(), number(rows[0][0].as_deref()));
         }
         Ok(counts)
