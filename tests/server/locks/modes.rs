@@ -32,10 +32,8 @@ fn check(server: &Postgres) {
             other.batch("BEGIN").unwrap();
             let outcome = other.batch(statement).map_err(|error| error.to_string());
             other.batch("ROLLBACK").unwrap();
-            let expected = match blocks(mode) {
-                true => Err("canceling statement due to lock timeout".to_owned()),
-                false => Ok(()),
-            };
+            let expected =
+                if blocks(mode) { Err("canceling statement due to lock timeout".to_owned()) } else { Ok(()) };
             assert_eq!(outcome, expected, "{statement} while somebody holds {mode}");
         }
         holder.batch("ROLLBACK").unwrap();

@@ -57,11 +57,13 @@ impl fmt::Display for Expected {
 /// Runs all trials on a server; returns a readable list of what came out differently, empty when nothing did.
 #[must_use]
 pub fn mismatches(server: &Postgres, trials: &[Trial]) -> String {
-    let untouched = prepared(server, &[]).expect("the fixture");
+    let fixture = server.database();
+    fixture.execute(FIXTURE);
+    let untouched = fixture.copy();
     let mut connection = untouched.connect();
     let mut mismatches = String::new();
     for trial in trials {
-        let found = found(server, trial, &mut connection);
+        let found = found(trial, &fixture, &mut connection);
         let agree = match (&trial.expected, &found) {
             (Expected::Effects(expected), Ok(found)) => *expected == found.effects,
             (Expected::Refused(words), Err(error)) => error.to_string().contains(words),
@@ -79,24 +81,23 @@ pub fn mismatches(server: &Postgres, trials: &[Trial]) -> String {
 }
 
 /// What the statements did, or what the server said to them or to the setup.
-fn found(server: &Postgres, trial: &Trial, untouched: &mut AnyConnection) -> QueryResult<Observation> {
+fn found(trial: &Trial, fixture: &Database, untouched: &mut AnyConnection) -> QueryResult<Observation> {
     let statements: Vec<_> = trial.statements.iter().map(String::as_str).collect();
     match &trial.way {
         // It leaves the fixture as it was, for the next.
         Way::Transaction if trial.setup.is_empty() => observe(untouched, &statements),
-        Way::Transaction => observe(&mut prepared(server, &trial.setup)?.connect(), &statements),
+        Way::Transaction => observe(&mut prepared(fixture, &trial.setup)?.connect(), &statements),
         Way::Outside { beside } => {
             let beside: Vec<_> = beside.iter().map(String::as_str).collect();
             let [statement] = statements[..] else { panic!("{}: more than one statement", trial.title) };
-            observe_waiting(&prepared(server, &trial.setup)?, statement, &beside)
+            observe_waiting(&prepared(fixture, &trial.setup)?, statement, &beside)
         }
     }
 }
 
-/// A database with the fixture.
-fn prepared(server: &Postgres, setup: &[String]) -> QueryResult<Database> {
-    let database = server.database();
-    database.execute(FIXTURE);
+/// A database for one trial.
+fn prepared(fixture: &Database, setup: &[String]) -> QueryResult<Database> {
+    let database = fixture.copy();
     let mut connection = database.connect();
     for sql in setup {
         connection.batch(sql)?;

@@ -92,6 +92,11 @@ pub(super) const SECTION: Section = Section {
         )
         .locks(&[("teams", ShareRowExclusive), ("users", AccessExclusive)])
         .scans(&["teams", "users"]),
+        Case::of(
+            "add a column that is there, IF NOT EXISTS",
+            &["ALTER TABLE users ADD COLUMN IF NOT EXISTS bio text"],
+        )
+        .locks(&[("users", AccessExclusive)]),
         Case::of("drop a column", &["ALTER TABLE users DROP COLUMN bio"])
             .locks(&[("users", AccessExclusive)]),
         Case::of("drop a column that has an index", &["ALTER TABLE users DROP COLUMN nickname"])
@@ -101,6 +106,17 @@ pub(super) const SECTION: Section = Section {
             &["ALTER TABLE memberships DROP COLUMN user_id"],
         )
         .locks(&[("memberships", AccessExclusive), ("users", AccessExclusive)]),
+        Case::of(
+            "drop a column that is not there, IF EXISTS",
+            &["ALTER TABLE users DROP COLUMN IF EXISTS absent"],
+        )
+        .locks(&[("users", AccessExclusive)]),
+        Case::of("drop a column that a view shows", &["ALTER TABLE users DROP COLUMN bio CASCADE"])
+            .after(&["CREATE VIEW bios AS SELECT id, bio FROM users"])
+            .locks(&[("bios", AccessExclusive), ("users", AccessExclusive)]),
+        Case::of("rename a column that a view shows", &["ALTER TABLE users RENAME COLUMN bio TO about"])
+            .after(&["CREATE VIEW bios AS SELECT id, bio FROM users"])
+            .locks(&[("users", AccessExclusive)]),
         Case::of("rename a column", &["ALTER TABLE users RENAME COLUMN bio TO about"])
             .locks(&[("users", AccessExclusive)]),
         Case::of(

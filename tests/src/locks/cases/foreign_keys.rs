@@ -45,6 +45,13 @@ pub(super) const SECTION: Section = Section {
         )
         .since(18)
         .locks(&[("teams", ShareRowExclusive), ("users", ShareRowExclusive)]),
+        Case::of(
+            "add a column and a foreign key on it, in one statement",
+            &["ALTER TABLE users ADD COLUMN leads bigint, \
+               ADD CONSTRAINT users_leads FOREIGN KEY (leads) REFERENCES teams"],
+        )
+        .locks(&[("teams", ShareRowExclusive), ("users", AccessExclusive)])
+        .scans(&["users"]),
         Case::of("drop a foreign key", &["ALTER TABLE memberships DROP CONSTRAINT memberships_user"])
             .locks(&[("memberships", AccessExclusive), ("users", AccessExclusive)]),
         Case::of(

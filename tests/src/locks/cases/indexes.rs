@@ -37,6 +37,11 @@ pub(super) const SECTION: Section = Section {
         Case::of("create a hash index", &["CREATE INDEX users_hash ON users USING hash (email)"])
             .locks(&[("users", Share)])
             .scans(&["users"]),
+        Case::of(
+            "create an index that is there, IF NOT EXISTS",
+            &["CREATE INDEX IF NOT EXISTS users_nickname ON users (nickname)"],
+        )
+        .locks(&[("users", Share)]),
         Case::of("create an index concurrently", &["CREATE INDEX CONCURRENTLY users_age ON users (age)"])
             .outside(&["users"])
             .locks(&[("users", ShareUpdateExclusive)])
@@ -50,6 +55,7 @@ pub(super) const SECTION: Section = Section {
         Case::of("drop an index concurrently", &["DROP INDEX CONCURRENTLY users_nickname"])
             .outside(&["users"])
             .locks(&[("users", ShareUpdateExclusive)]),
+        Case::of("drop an index that is not there, IF EXISTS", &["DROP INDEX IF EXISTS absent"]),
         Case::of("rename an index", &["ALTER INDEX users_nickname RENAME TO users_nick"])
             .locks(&[("users_nickname", ShareUpdateExclusive)]),
         Case::of("set a parameter of an index", &["ALTER INDEX users_nickname SET (fillfactor = 70)"])

@@ -15,6 +15,19 @@ pub(super) const SECTION: Section = Section {
             ("events_february", AccessExclusive),
             ("events_january", AccessExclusive),
         ]),
+        Case::of("set NOT NULL", &["ALTER TABLE notes ALTER COLUMN text SET NOT NULL"])
+            .after(&[
+                "CREATE TABLE notes (id bigint, text text) PARTITION BY HASH (id)",
+                "CREATE TABLE notes_even PARTITION OF notes FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+                "CREATE TABLE notes_odd PARTITION OF notes FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+                "INSERT INTO notes SELECT n, 'note' FROM generate_series(1, 500) AS n",
+            ])
+            .locks(&[
+                ("notes", AccessExclusive),
+                ("notes_even", AccessExclusive),
+                ("notes_odd", AccessExclusive),
+            ])
+            .scans(&["notes_even", "notes_odd"]),
         Case::of("create an index on all partitions", &["CREATE INDEX events_id ON events (id)"])
             .locks(&[("events", Share), ("events_february", Share), ("events_january", Share)])
             .scans(&["events_february", "events_january"]),

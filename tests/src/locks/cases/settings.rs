@@ -42,6 +42,12 @@ pub(super) const SECTION: Section = Section {
             &["COMMENT ON CONSTRAINT memberships_role ON memberships IS 'not empty'"],
         )
         .locks(&[("memberships", AccessShare)]),
+        Case::of("comment on a view", &["COMMENT ON VIEW bios IS 'who wrote what'"])
+            .after(&["CREATE VIEW bios AS SELECT id, bio FROM users"])
+            .locks(&[("bios", ShareUpdateExclusive)]),
+        Case::of("comment on a sequence", &["COMMENT ON SEQUENCE memberships_id_seq IS 'numbers'"])
+            .locks(&[("memberships_id_seq", ShareUpdateExclusive)]),
+        Case::of("comment on a function", &["COMMENT ON FUNCTION touch IS 'does nothing'"]),
         Case::of(
             "comment on a materialized view",
             &["COMMENT ON MATERIALIZED VIEW team_sizes IS 'of each team'"],

@@ -13,12 +13,24 @@ pub(super) const SECTION: Section = Section {
         Case::of("create a table from a query", &["CREATE TABLE copy AS SELECT * FROM users"])
             .locks(&[("users", AccessShare)])
             .scans(&["users"]),
+        Case::of(
+            "create a table that is there, IF NOT EXISTS",
+            &["CREATE TABLE IF NOT EXISTS users (id int)"],
+        ),
+        Case::of("drop a table that is not there, IF EXISTS", &["DROP TABLE IF EXISTS absent"]),
         Case::of("drop a table", &["DROP TABLE teams"]).locks(&[("teams", AccessExclusive)]),
         Case::of("rename a table", &["ALTER TABLE users RENAME TO people"])
             .locks(&[("users", AccessExclusive)]),
         Case::of("move a table to another schema", &["ALTER TABLE users SET SCHEMA archive"])
             .after(&["CREATE SCHEMA archive"])
             .locks(&[("users", AccessExclusive)]),
+        Case::of("drop a schema and what is in it", &["DROP SCHEMA archive CASCADE"])
+            .after(&[
+                "CREATE SCHEMA archive CREATE TABLE old (id bigint) CREATE VIEW older AS SELECT id FROM old",
+            ])
+            .locks(&[("archive.old", AccessExclusive), ("archive.older", AccessExclusive)]),
+        Case::of("rename a schema", &["ALTER SCHEMA archive RENAME TO attic"])
+            .after(&["CREATE SCHEMA archive CREATE TABLE old (id bigint)"]),
         Case::of("change the owner of a table", &["ALTER TABLE users OWNER TO pg_database_owner"])
             .locks(&[("users", AccessExclusive)]),
         Case::of("truncate a table", &["TRUNCATE teams"])
@@ -68,6 +80,11 @@ pub(super) const SECTION: Section = Section {
         Case::of("drop a trigger", &["DROP TRIGGER touched ON users"])
             .after(&["CREATE TRIGGER touched BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION touch()"])
             .locks(&[("users", AccessExclusive)]),
+        Case::of(
+            "create a function",
+            &["CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT count(*)::integer FROM users'"],
+        )
+        .locks(&[("users", AccessShare)]),
         Case::of(
             "replace a trigger's function",
             &["CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN \

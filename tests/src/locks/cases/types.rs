@@ -115,6 +115,14 @@ pub(super) const SECTION: Section = Section {
         .locks(&[("memberships", AccessExclusive), ("users", AccessExclusive)])
         .rewrites(&["memberships"])
         .scans(&["memberships", "users"]),
+        Case::of(
+            "another type of a column that a view shows",
+            &["ALTER TABLE users ALTER COLUMN bio TYPE varchar"],
+        )
+        .after(&["CREATE VIEW bios AS SELECT id, bio FROM users"])
+        .refused("cannot alter type of a column used by a view or rule"),
+        Case::of("the same type", &["ALTER TABLE users ALTER COLUMN bio TYPE text"])
+            .locks(&[("users", AccessExclusive)]),
         Case::of("another collation", &["ALTER TABLE users ALTER COLUMN bio TYPE text COLLATE \"C\""])
             .locks(&[("users", AccessExclusive)]),
         Case::of(
@@ -141,6 +149,7 @@ pub(super) const SECTION: Section = Section {
         )
         .since_or(17, "unsafe use of new value")
         .locks(&[("users", AccessExclusive)]),
+        Case::of("rename an enum", &["ALTER TYPE mood RENAME TO feeling"]),
         Case::of("rename a value of an enum", &["ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'"]),
         Case::of(
             "replace an enum by another",

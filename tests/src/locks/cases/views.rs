@@ -1,7 +1,7 @@
 //! Views and sequences.
 
 use crate::locks::{Case, Section};
-use crate::testkit::LockMode::{AccessExclusive, AccessShare, Exclusive, ShareRowExclusive};
+use crate::testkit::LockMode::{AccessExclusive, AccessShare, Exclusive, Share, ShareRowExclusive};
 
 pub(super) const SECTION: Section = Section {
     title: "Views and sequences",
@@ -38,6 +38,14 @@ pub(super) const SECTION: Section = Section {
         )
         .locks(&[("team_sizes", Exclusive), ("users", AccessShare)])
         .scans(&["team_sizes", "users"]),
+        Case::of("rename a materialized view", &["ALTER MATERIALIZED VIEW team_sizes RENAME TO sizes"])
+            .locks(&[("team_sizes", AccessExclusive)]),
+        Case::of(
+            "create an index on a materialized view",
+            &["CREATE INDEX team_sizes_members ON team_sizes (members)"],
+        )
+        .locks(&[("team_sizes", Share)])
+        .scans(&["team_sizes"]),
         Case::of("drop a materialized view", &["DROP MATERIALIZED VIEW team_sizes"])
             .locks(&[("team_sizes", AccessExclusive)]),
         Case::of("create a sequence", &["CREATE SEQUENCE numbers"]),
