@@ -57,7 +57,7 @@ pub struct IndexKey {
 pub enum IndexTarget {
     /// A column.
     Column(String),
-    /// An expression.
+    /// An expression, without the parentheses that `CREATE INDEX` asks for around most.
     Expression(String),
 }
 

@@ -111,7 +111,7 @@ fn keys(
     let key = |(place, &number): (usize, &i16)| {
         let (target, own_collation) = match relation.column(number) {
             Some((name, collation)) => (IndexTarget::Column(name.to_owned()), collation),
-            None => (IndexTarget::Expression(expressions.get(place)?.clone()), DEFAULT_COLLATION),
+            None => (expression(expressions.get(place)?), DEFAULT_COLLATION),
         };
         let option = options.get(place).copied().unwrap_or_default();
         let order = if option & DESC == 0 { Order::Asc } else { Order::Desc };
@@ -130,6 +130,12 @@ fn keys(
     };
     let keys: Option<Vec<_>> = columns.iter().enumerate().map(key).collect();
     keys.ok_or_else(|| fields.unreadable(&format!("{columns:?}")))
+}
+
+/// An expression without the parentheses that the server puts around all but a call of a function.
+fn expression(text: &str) -> IndexTarget {
+    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    IndexTarget::Expression(inner.unwrap_or(text).to_owned())
 }
 
 /// The operator classes of a server are some two hundred: cheaper read once than joined to each key.
