@@ -116,7 +116,7 @@ fn by_key<K: Ord, V: Describe + PartialEq>(
     inside: impl Fn(&V, &V) -> Inside,
 ) -> Vec<Change> {
     let gone = from.iter().filter(|(key, _)| !to.contains_key(key));
-    let mut changes: Vec<_> = gone.map(|(key, old)| (key, removed(&name(key), old))).collect();
+    let mut changes: BTreeMap<&K, Change> = gone.map(|(key, old)| (key, removed(&name(key), old))).collect();
     for (key, new) in to {
         let change = match from.get(key) {
             None => Some(added(&name(key), new)),
@@ -125,8 +125,7 @@ fn by_key<K: Ord, V: Describe + PartialEq>(
         };
         changes.extend(change.map(|change| (key, change)));
     }
-    changes.sort_by(|(a, _), (b, _)| a.cmp(b));
-    changes.into_iter().map(|(_, change)| change).collect()
+    changes.into_values().collect()
 }
 
 /// What stands in an order under a name.

@@ -144,6 +144,30 @@ fn indexes() {
 }
 
 #[test]
+fn expressions_of_an_index_are_the_same_alone_and_among_others() {
+    let database = with(
+        "CREATE TABLE t (a integer, b text); CREATE INDEX one ON t (a, (a + 1)); \
+         CREATE INDEX two ON t ((a + 1), b, lower(b), (b::varchar), (a > 1 OR b = ',)'))",
+    );
+    let catalog = catalog(&database);
+    let indexes = &catalog.tables[&public("t")].indexes;
+    let expressions = |name: &str| {
+        let targets = indexes[name].keys.iter().map(|key| &key.target);
+        let text = |target: &IndexTarget| match target {
+            IndexTarget::Column(_) => None,
+            IndexTarget::Expression(text) => Some(text.clone()),
+        };
+        targets.filter_map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(expressions("one"), ["(a + 1)"]);
+    assert_eq!(
+        expressions("two"),
+        ["(a + 1)", "lower(b)", "(b)::character varying", "((a > 1) OR (b = ',)'::text))"]
+    );
+    assert_eq!(indexes["one"].definition, "CREATE INDEX one ON public.t USING btree (a, ((a + 1)))");
+}
+
+#[test]
 fn nulls_that_are_not_distinct() {
     let database = with(
         "CREATE TABLE t (a integer, b integer UNIQUE NULLS NOT DISTINCT); \

@@ -112,9 +112,8 @@ fn a_failure_in_the_middle_leaves_the_session_as_it_was() {
 #[test]
 fn the_number_of_statements_does_not_grow_with_the_tables() {
     let count = |tables: usize| {
-        let sql: String = (0..tables)
-            .map(|n| format!("CREATE TABLE t{n} (id serial PRIMARY KEY, a integer REFERENCES t{n});"))
-            .collect();
+        let create = |n| format!("CREATE TABLE t{n} (id serial PRIMARY KEY, a integer REFERENCES t{n})");
+        let sql = (0..tables).map(create).collect::<Vec<_>>().join(";");
         let database = with(&sql);
         let mut connection = database.connect();
         let statements = Statements::of(&mut connection);
