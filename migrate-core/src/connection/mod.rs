@@ -35,6 +35,8 @@ pub enum Dialect {
     Postgres,
     /// SQLite.
     Sqlite,
+    /// MySQL and MariaDB: operations are rendered for it, but no connection speaks it yet.
+    Mysql,
 }
 
 impl fmt::Display for Dialect {
@@ -42,8 +44,16 @@ impl fmt::Display for Dialect {
         f.write_str(match self {
             Self::Postgres => "PostgreSQL",
             Self::Sqlite => "SQLite",
+            Self::Mysql => "MySQL",
         })
     }
+}
+
+/// The error of whatever the framework does on a connection of its own and has no statements for yet.
+pub(crate) fn not_spoken() -> diesel::result::Error {
+    diesel::result::Error::QueryBuilderError(
+        "the framework's own statements are not written for MySQL yet".into(),
+    )
 }
 
 /// A row of a framework query: every column as text, `None` for NULL.

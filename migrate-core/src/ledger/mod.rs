@@ -106,6 +106,7 @@ pub(crate) fn now(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Postgres => "clock_timestamp()",
         Dialect::Sqlite => "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+        Dialect::Mysql => "UTC_TIMESTAMP(6)",
     }
 }
 

@@ -2,7 +2,7 @@ use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::{FORMAT, LedgerNames};
-use crate::connection::{Dialect, Driver, TextRow};
+use crate::connection::{Dialect, Driver, TextRow, not_spoken};
 
 /// The state of a ledger row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +61,7 @@ pub(crate) fn read_rows(driver: &mut dyn Driver, names: &LedgerNames) -> QueryRe
     let at = match driver.dialect() {
         Dialect::Postgres => "to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
         Dialect::Sqlite => "applied_at",
+        Dialect::Mysql => return Err(not_spoken()),
     };
     let sql = format!(
         "SELECT revision, state, checksum, message, {at}, CAST(duration_ms AS text), applied_by, \
@@ -94,6 +95,7 @@ pub(crate) fn locate(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResul
             Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()?))
         }
         Dialect::Sqlite => Ok(None),
+        Dialect::Mysql => Err(not_spoken()),
     }
 }
 
@@ -136,6 +138,7 @@ pub(crate) fn exists(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResul
                 &[Some(&format!("{}ledger", names.prefix()))],
             )?
         }
+        Dialect::Mysql => return Err(not_spoken()),
     };
     Ok(rows.first().is_some_and(|row| row.first().is_some_and(Option::is_some)))
 }

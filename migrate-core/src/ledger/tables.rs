@@ -1,7 +1,7 @@
 use diesel::QueryResult;
 
 use super::{LedgerNames, quote_name};
-use crate::connection::{Dialect, Driver};
+use crate::connection::{Dialect, Driver, not_spoken};
 
 /// Creates the tables that are missing, in a transaction of the caller's.
 pub(crate) fn create(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
@@ -76,6 +76,7 @@ CREATE TABLE IF NOT EXISTS {lease} (
     expires_at TEXT NOT NULL
 );"
         ),
+        Dialect::Mysql => return Err(not_spoken()),
     };
     driver.batch(&script)
 }

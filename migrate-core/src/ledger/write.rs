@@ -1,7 +1,7 @@
 use diesel::QueryResult;
 
 use super::{FORMAT, LedgerNames, RowState, now, placeholders};
-use crate::connection::{Dialect, Driver};
+use crate::connection::{Dialect, Driver, not_spoken};
 
 /// What the transaction of each step sets on PostgreSQL. The setting ends with the transaction, so that a body
 /// which commits, or rolls back, by hand is found out.
@@ -155,6 +155,7 @@ pub(crate) fn finish_upgrade(
             }
             Ok(done)
         }
+        Dialect::Mysql => Err(not_spoken()),
     }
 }
 
@@ -232,6 +233,7 @@ pub(crate) fn finish_downgrade(
     let same_transaction = match driver.dialect() {
         Dialect::Postgres => format!(" AND {SAME_TRANSACTION}"),
         Dialect::Sqlite => String::new(),
+        Dialect::Mysql => return Err(not_spoken()),
     };
     let sql = format!(
         "INSERT INTO {} (kind, revision, duration_ms, applied_by, binary_version) \
@@ -262,6 +264,7 @@ pub(crate) fn lock_table(driver: &mut dyn Driver, names: &LedgerNames) -> QueryR
         }
         // The transaction is `IMMEDIATE`.
         Dialect::Sqlite => Ok(()),
+        Dialect::Mysql => Err(not_spoken()),
     }
 }
 

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 
-use crate::connection::{Dialect, Driver};
+use crate::connection::{Dialect, Driver, not_spoken};
 use crate::ledger::LedgerNames;
 
 /// How runners keep out of each other's way.
@@ -115,6 +115,7 @@ pub(crate) fn acquire(
     let attempt: fn(&mut dyn Driver, &LockRequest<'_>) -> QueryResult<Option<Held>> =
         match (request.mode, driver.dialect()) {
             (_, Dialect::Sqlite) => return Ok(Held::Nothing),
+            (_, Dialect::Mysql) => return Err(not_spoken().into()),
             (LockMode::None, Dialect::Postgres) => {
                 // Nothing here would notice a pooler that moves the session.
                 driver.disable_prepared_statements();

@@ -2,7 +2,7 @@ use std::any::Any;
 
 use super::manifest::Manifest;
 use crate::connection::MigrationConnection;
-use crate::context::Context;
+use crate::context::{Context, Scope};
 use crate::error::{BodyError, Result};
 use crate::migration::{IrreversibleMigration, Migration};
 use crate::plan::Direction;
@@ -79,8 +79,14 @@ impl<C: MigrationConnection> Entry<C> {
         Self { declaration, body: Body::Irreversible(body) }
     }
 
-    pub(super) fn run(&self, connection: &mut C, direction: Direction) -> Result<()> {
-        let mut cx = Context::new(connection, self.declaration.revision, direction);
+    /// Runs the body, or asks it for its operations if there is no connection.
+    pub(super) fn run(
+        &self,
+        connection: Option<&mut C>,
+        scope: &mut Scope,
+        direction: Direction,
+    ) -> Result<()> {
+        let mut cx = Context::new(connection, scope, self.declaration.revision, direction);
         match (&self.body, direction) {
             (Body::Reversible(body), Direction::Upgrade) => body.up(&mut cx),
             (Body::Reversible(body), Direction::Downgrade) => body.down(&mut cx),

@@ -1,5 +1,6 @@
 use super::entry::{Declaration, Entry};
 use crate::connection::{AnyConnection, Dialect, MigrationConnection, Variant};
+use crate::context::{Recording, Scope};
 use crate::error::{BodyError, Result};
 use crate::plan::Direction;
 
@@ -10,7 +11,7 @@ pub struct Runnable<C: 'static> {
     run: RunFn<C>,
 }
 
-type RunFn<C> = Box<dyn Fn(&mut C, Direction) -> Result<()> + Send + Sync>;
+type RunFn<C> = Box<dyn Fn(Option<&mut C>, &mut Scope, Direction) -> Result<()> + Send + Sync>;
 
 impl<C: MigrationConnection> Runnable<C> {
     /// Takes an entry of this very connection type.
@@ -18,7 +19,7 @@ impl<C: MigrationConnection> Runnable<C> {
         Self {
             declaration: &entry.declaration,
             dialect: None,
-            run: Box::new(move |connection, direction| entry.run(connection, direction)),
+            run: Box::new(move |connection, scope, direction| entry.run(connection, scope, direction)),
         }
     }
 
@@ -32,8 +33,16 @@ impl<C: MigrationConnection> Runnable<C> {
         self.dialect
     }
 
-    pub(crate) fn run(&self, connection: &mut C, direction: Direction) -> Result<()> {
-        (self.run)(connection, direction)
+    /// Runs the body on a connection.
+    pub(crate) fn run(&self, connection: &mut C, scope: &mut Scope, direction: Direction) -> Result<()> {
+        (self.run)(Some(connection), scope, direction)
+    }
+
+    /// Asks the body for its operations on a server of this dialect.
+    pub(crate) fn record(&self, dialect: Dialect, direction: Direction) -> (Recording, Result<()>) {
+        let mut scope = Scope::recording_for(dialect);
+        let outcome = (self.run)(None, &mut scope, direction);
+        (scope.into_recording(), outcome)
     }
 }
 
@@ -42,9 +51,10 @@ impl Runnable<AnyConnection> {
         Self {
             declaration: &entry.declaration,
             dialect: Some(V::DIALECT),
-            run: Box::new(move |connection, direction| match V::project(connection) {
-                Some(inner) => entry.run(inner, direction),
-                None => Err(BodyError::new(format_args!(
+            run: Box::new(move |connection, scope, direction| match connection.map(V::project) {
+                None => entry.run(None, scope, direction),
+                Some(Some(inner)) => entry.run(Some(inner), scope, direction),
+                Some(None) => Err(BodyError::new(format_args!(
                     "revision {} is written for {}",
                     entry.declaration.revision,
                     V::DIALECT

@@ -1,4 +1,5 @@
 use crate::connection::{Dialect, Driver, MigrationConnection};
+use crate::context::Scope;
 use crate::error::BodyError;
 use crate::plan::Direction;
 use crate::registry::{Catalogue, Declaration, Declarations, Runnable};
@@ -43,7 +44,10 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {
         match self.catalogue.get(revision) {
-            Some(runnable) => runnable.run(self.connection, direction),
+            Some(runnable) => {
+                let mut scope = Scope::running_on(self.connection.dialect());
+                runnable.run(self.connection, &mut scope, direction)
+            }
             None => Err(BodyError::new(format_args!("revision {revision} has no body in this program"))),
         }
     }

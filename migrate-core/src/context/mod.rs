@@ -1,0 +1,159 @@
+//! What a migration's body is given.
+
+mod operations;
+mod perform;
+mod scope;
+
+use std::borrow::Cow;
+
+pub(crate) use self::scope::{Recording, Scope};
+use crate::connection::{Dialect, MigrationConnection};
+use crate::error::Result;
+use crate::operation::{NoInverse, Operation, OperationError, Reason};
+pub use crate::operation::{NoSqlForDialect, Sql, per_dialect};
+use crate::plan::Direction;
+
+/// What a migration's body works with: operations on the schema, its connection, and facts about the run.
+///
+/// A body runs on a database, or is only asked for its operations: for a plan, for a script
+/// (`upgrade --sql`) and by [`revert`](Self::revert). Then operations are written down and not run, steps given to
+/// [`data`](Self::data) are named and not run, and [`connection`](Self::connection) is an error.
+pub struct Context<'a, C: MigrationConnection> {
+    /// None when the body is only asked for its operations.
+    connection: Option<&'a mut C>,
+    scope: &'a mut Scope,
+    revision: &'static str,
+    direction: Direction,
+}
+
+impl<'a, C: MigrationConnection> Context<'a, C> {
+    pub(crate) fn new(
+        connection: Option<&'a mut C>,
+        scope: &'a mut Scope,
+        revision: &'static str,
+        direction: Direction,
+    ) -> Self {
+        Self { connection, scope, revision, direction }
+    }
+
+    /// The Diesel connection, for typed queries.
+    ///
+    /// ```ignore
+    /// let moved = diesel::update(users::table.filter(users::old_status.eq("active")))
+    ///     .set(users::new_status.eq("verified"))
+    ///     .execute(cx.connection()?)?;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the body is only asked for its operations. What comes after is then unknown, and plans and scripts say
+    /// so; a step given to [`data`](Self::data) lets them see past it.
+    pub fn connection(&mut self) -> Result<&mut C> {
+        match &mut self.connection {
+            Some(connection) => Ok(connection),
+            None => {
+                self.scope.record_opaque();
+                Err(OperationError::NeedsConnection.into())
+            }
+        }
+    }
+
+    /// Runs a step in Rust on the Diesel connection: a change of data between changes of the schema.
+    ///
+    /// ```ignore
+    /// cx.add_column("users", column("email_lower", Text))?;
+    /// cx.data("fill email_lower", |connection| {
+    ///     diesel::update(users::table).set(users::email_lower.eq(lower(users::email))).execute(connection)?;
+    ///     Ok(())
+    /// })?;
+    /// cx.set_not_null("users", "email_lower")?;
+    /// ```
+    ///
+    /// Unlike [`connection`](Self::connection) it lets a plan and a script see the operations around it.
+    pub fn data(&mut self, description: &str, step: impl FnOnce(&mut C) -> Result<()>) -> Result<()> {
+        match &mut self.connection {
+            Some(connection) => step(connection),
+            None => {
+                self.scope.record(Operation::Data { description: description.to_owned() });
+                Ok(())
+            }
+        }
+    }
+
+    /// Runs SQL: a string for every server, or one text per dialect from [`per_dialect`].
+    ///
+    /// Several statements in one string run one after the other. With [`Sql::undo`] it can be reverted.
+    pub fn execute<'s>(&mut self, sql: impl Into<Sql<'s>>) -> Result<()> {
+        self.perform(Operation::Execute(sql.into().into_owned()))
+    }
+
+    /// The text of [`per_dialect`] SQL for the server that the body runs on: for a part of a statement.
+    ///
+    /// ```ignore
+    /// let now = cx.text(per_dialect().postgres("now()").sqlite("datetime('now')"))?;
+    /// cx.execute(format!("UPDATE users SET seen_at = {now}"))?;
+    /// ```
+    pub fn text<'s>(&self, sql: impl Into<Sql<'s>>) -> Result<Cow<'s, str>> {
+        let sql: Sql<'s> = sql.into();
+        Ok(Cow::Owned(sql.for_dialect(self.dialect())?.to_owned()))
+    }
+}
+
+impl<C: MigrationConnection> Context<'_, C> {
+    /// Takes back what a body does: its operations, each inverted, the last one first.
+    ///
+    /// ```ignore
+    /// fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
+    ///     cx.revert(|cx| self.up(cx))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When an operation has no inverse, which is found out before anything runs: a drop by name, raw SQL without
+    /// [`undo`](Sql::undo), a step in Rust.
+    pub fn revert(&mut self, body: impl FnOnce(&mut Context<'_, C>) -> Result<()>) -> Result<()> {
+        let mut scope = Scope::recording_for(self.scope.dialect());
+        let mut recorded = Context::new(None, &mut scope, self.revision, Direction::Upgrade);
+        let outcome = body(&mut recorded);
+        let Recording { operations, opaque } = scope.into_recording();
+        if opaque {
+            let operation = format!("revision {}", self.revision);
+            return Err(NoInverse { operation, reason: Reason::Data }.into());
+        }
+        outcome?;
+        let inverses: Vec<_> =
+            operations.iter().rev().map(Operation::inverse).collect::<Result<_, NoInverse>>()?;
+        inverses.into_iter().flatten().try_for_each(|operation| self.perform(operation))
+    }
+
+    /// Does an operation: what every method does with the operation that it makes.
+    ///
+    /// # Errors
+    ///
+    /// When this server cannot do it, before anything of it ran; and whatever the server says.
+    pub fn perform(&mut self, operation: Operation) -> Result<()> {
+        match &mut self.connection {
+            Some(connection) => perform::perform(connection.driver(), &operation),
+            None => {
+                self.scope.record(operation);
+                Ok(())
+            }
+        }
+    }
+
+    /// The dialect of the server that the body runs on.
+    pub fn dialect(&self) -> Dialect {
+        self.scope.dialect()
+    }
+
+    /// The revision that runs.
+    pub fn revision(&self) -> &'static str {
+        self.revision
+    }
+
+    /// Whether the body was called to upgrade or to downgrade.
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+}

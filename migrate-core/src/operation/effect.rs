@@ -1,0 +1,127 @@
+//! What a statement does to others while it runs: locks, rewrites, scans.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::name::Name;
+
+/// PostgreSQL's locks on tables, from the weakest to the strongest.
+///
+/// The order is the documentation's; two locks are compared by what they conflict with
+/// ([`conflicts_with`](Self::conflicts_with)), not by the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TableLock {
+    /// What a SELECT takes.
+    AccessShare,
+    /// What `SELECT … FOR UPDATE` takes.
+    RowShare,
+    /// What INSERT, UPDATE and DELETE take.
+    RowExclusive,
+    /// One at a time, beside readers and writers: `VALIDATE CONSTRAINT`, `CREATE INDEX CONCURRENTLY`.
+    ShareUpdateExclusive,
+    /// Readers only: `CREATE INDEX`.
+    Share,
+    /// Readers only, and one at a time: `ADD FOREIGN KEY`.
+    ShareRowExclusive,
+    /// Plain readers only.
+    Exclusive,
+    /// Nobody else.
+    AccessExclusive,
+}
+
+impl TableLock {
+    /// Whether one session has to wait while another holds the other lock (PostgreSQL's documentation, 13.3.1).
+    #[must_use]
+    pub fn conflicts_with(self, other: Self) -> bool {
+        use TableLock::{
+            AccessExclusive, AccessShare, Exclusive, RowExclusive, RowShare, Share, ShareRowExclusive,
+            ShareUpdateExclusive,
+        };
+        let weakest_in_the_way = |lock| match lock {
+            AccessShare => AccessExclusive,
+            RowShare => Exclusive,
+            RowExclusive => Share,
+            ShareUpdateExclusive => ShareUpdateExclusive,
+            Share => RowExclusive,
+            ShareRowExclusive => RowExclusive,
+            Exclusive => RowShare,
+            AccessExclusive => AccessShare,
+        };
+        match (self, other) {
+            // The one place where the order does not tell: readers of both kinds share.
+            (Share, Share) => false,
+            (Share, ShareUpdateExclusive) | (ShareUpdateExclusive, Share) => true,
+            (a, b) => b >= weakest_in_the_way(a) && a >= weakest_in_the_way(b),
+        }
+    }
+
+    /// Whether a plain SELECT has to wait.
+    #[must_use]
+    pub fn blocks_reads(self) -> bool {
+        self.conflicts_with(Self::AccessShare)
+    }
+
+    /// Whether INSERT, UPDATE and DELETE have to wait.
+    #[must_use]
+    pub fn blocks_writes(self) -> bool {
+        self.conflicts_with(Self::RowExclusive)
+    }
+}
+
+impl fmt::Display for TableLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AccessShare => "ACCESS SHARE",
+            Self::RowShare => "ROW SHARE",
+            Self::RowExclusive => "ROW EXCLUSIVE",
+            Self::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+            Self::Share => "SHARE",
+            Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Self::Exclusive => "EXCLUSIVE",
+            Self::AccessExclusive => "ACCESS EXCLUSIVE",
+        })
+    }
+}
+
+/// What a statement does to others while it runs, and until its transaction ends.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Effect {
+    /// The strongest lock on each table that was there before the step.
+    pub locks: BTreeMap<Name, TableLock>,
+    /// The tables whose rows are all written anew.
+    pub rewrites: BTreeSet<Name>,
+    /// The tables whose rows are all read under the lock.
+    pub scans: BTreeSet<Name>,
+    /// Whether it waits for every transaction that began before it (`CONCURRENTLY`).
+    pub waits_for_transactions: bool,
+    /// Whether what it does is not known: SQL as text.
+    pub unknown: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_conflict_as_the_documentation_says() {
+        use TableLock::*;
+        let all = [
+            AccessShare,
+            RowShare,
+            RowExclusive,
+            ShareUpdateExclusive,
+            Share,
+            ShareRowExclusive,
+            Exclusive,
+            AccessExclusive,
+        ];
+        // Table 13.2 of PostgreSQL's documentation, a row per lock, X where the two conflict.
+        let table =
+            [".......X", "......XX", "....XXXX", "...XXXXX", "..XX.XXX", "..XXXXXX", ".XXXXXXX", "XXXXXXXX"];
+        for (row, a) in table.iter().zip(all) {
+            for (cell, b) in row.chars().zip(all) {
+                assert_eq!(a.conflicts_with(b), cell == 'X', "{a} and {b}");
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use super::sql::NoSqlForDialect;
+use crate::connection::Dialect;
+
+/// An operation that cannot be done, found out before anything of it ran.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OperationError {
+    /// The server has nothing of the kind.
+    #[error("{dialect} cannot {operation}: {reason}")]
+    Unsupported {
+        /// What was to be done.
+        operation: String,
+        /// The server's dialect.
+        dialect: Dialect,
+        /// What is missing there.
+        reason: &'static str,
+    },
+    /// The operation contradicts itself, or lacks something.
+    #[error("cannot {operation}: {reason}")]
+    Malformed {
+        /// What was to be done.
+        operation: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A name that no server, or not this one, takes.
+    #[error("`{name}` is no name for {dialect}: {reason}")]
+    Name {
+        /// The name.
+        name: String,
+        /// The server's dialect.
+        dialect: Dialect,
+        /// What is wrong with it.
+        reason: NameFault,
+    },
+    /// SQL that has no text for this server.
+    #[error(transparent)]
+    Sql(#[from] NoSqlForDialect),
+    /// The server refuses it in a transaction.
+    #[error("cannot {operation} in a transaction")]
+    NotInTransaction {
+        /// What was to be done.
+        operation: String,
+    },
+    /// The body asked for the connection while it was only asked for its operations.
+    #[error("the migration works on the connection, and there is none")]
+    NeedsConnection,
+}
+
+/// What is wrong with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameFault {
+    /// It is empty.
+    #[error("it is empty")]
+    Empty,
+    /// The server would cut it, so that it means something else.
+    #[error("it has {bytes} bytes, and {longest} are kept")]
+    TooLong {
+        /// Its length in bytes (on MySQL: characters).
+        bytes: usize,
+        /// What the server keeps.
+        longest: usize,
+    },
+    /// A zero byte ends it.
+    #[error("it has a zero byte in it")]
+    ZeroByte,
+    /// The server reserves it.
+    #[error("the server reserves it")]
+    Reserved,
+}
