@@ -210,6 +210,7 @@ impl ColumnChange {
     /// Converts the values by an expression: `.type_(Jsonb).using("payload::jsonb")`.
     ///
     /// PostgreSQL's `USING`; on SQLite what the rebuild selects for the column. MySQL has no such thing.
+    /// The way back may need one, too: `.using(sql("payload::jsonb").undo("payload::text"))`.
     pub fn using(self, expression: impl Into<Sql<'static>>) -> Self {
         Self { using: Some(expression.into()), ..self }
     }

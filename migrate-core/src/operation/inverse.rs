@@ -4,9 +4,10 @@ use super::kind::Operation;
 use super::name::{Dropped, Name};
 use super::object::{Comment, ReplaceEnum};
 use super::rows::Rows;
+use super::sql::Sql;
 use super::table::{AlterTable, TableChange};
 use super::types::EnumType;
-use super::{ColumnChange, Constraint};
+use super::{Column, ColumnChange, Constraint};
 
 /// An operation that cannot be taken back as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -167,7 +168,7 @@ impl Operation {
             Self::InsertRows(rows) => keyed(rows).map(Self::DeleteRows),
             Self::DeleteRows(rows) => keyed(rows).map(Self::InsertRows),
             Self::Execute(sql) => match sql.undone_by() {
-                Some(undo) => Ok(Self::Execute(undo.clone())),
+                Some(undo) => Ok(Self::Execute(undo)),
                 None => Err(Reason::RawSql),
             },
             Self::Data { .. } => Err(Reason::Data),
@@ -274,6 +275,8 @@ impl ColumnChange {
             return Ok(back);
         }
         let was = self.was.as_deref().ok_or(Reason::PreviousUnknown)?;
+        back.was = Some(Box::new(self.applied_to(was)));
+        back.using = self.using.as_ref().and_then(Sql::undone_by);
         back.type_ = self.type_.as_ref().map(|_| was.type_.clone());
         back.nullable = self.nullable.map(|_| was.nullable);
         back.default = self.default.as_ref().map(|_| was.default.clone());
@@ -283,6 +286,32 @@ impl ColumnChange {
             back.collation = Some(was.collation.clone().ok_or(Reason::PreviousUnknown)?);
         }
         Ok(back)
+    }
+}
+
+impl ColumnChange {
+    /// The column as the change leaves it.
+    fn applied_to(&self, was: &Column) -> Column {
+        let mut column = was.clone();
+        if let Some(type_) = &self.type_ {
+            column.type_ = type_.clone();
+        }
+        if let Some(nullable) = self.nullable {
+            column.nullable = nullable;
+        }
+        if let Some(default) = &self.default {
+            column.default = default.clone();
+        }
+        if let Some(identity) = &self.identity {
+            column.identity = identity.clone();
+        }
+        if let Some(collation) = &self.collation {
+            column.collation = Some(collation.clone());
+        }
+        if let Some(comment) = &self.comment {
+            column.comment = comment.clone();
+        }
+        column
     }
 }
 

@@ -53,3 +53,6 @@ pub use self::types::{
     ColumnType, EnumType, array, char, custom, decimal, enum_type, named_type, names, range, varchar,
 };
 pub use self::value::{ColumnDefault, IntoRow, Null, Value, expression, now};
+
+#[cfg(test)]
+mod tests;

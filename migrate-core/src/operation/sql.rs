@@ -74,10 +74,12 @@ impl<'s> Sql<'s> {
         own.as_deref().or(self.every.as_deref()).ok_or(NoSqlForDialect { dialect })
     }
 
-    /// What takes it back, if that was said.
+    /// What takes it back, if that was said; taken back in turn by this, unless it says otherwise.
     #[must_use]
-    pub fn undone_by(&self) -> Option<&Self> {
-        self.undo.as_deref()
+    pub fn undone_by(&self) -> Option<Self> {
+        let mut undo = (**self.undo.as_ref()?).clone();
+        undo.undo.get_or_insert_with(|| Box::new(Self { undo: None, ..self.clone() }));
+        Some(undo)
     }
 
     /// The same with texts of its own.

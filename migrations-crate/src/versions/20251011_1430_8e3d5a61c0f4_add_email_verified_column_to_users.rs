@@ -10,13 +10,12 @@ impl Migration for AddEmailVerifiedColumnToUsers {
     type Connection = crate::Connection;
 
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.execute("ALTER TABLE users ADD COLUMN email_verified BOOLEAN NOT NULL DEFAULT FALSE")?;
-        cx.execute("CREATE INDEX idx_users_email_verified ON users (email_verified)")
+        cx.add_column("users", column("email_verified", Boolean).not_null().default(false))?;
+        cx.create_index(index("idx_users_email_verified").on("users", ["email_verified"]))
     }
 
     fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        // The index first: SQLite does not drop a column that an index uses.
-        cx.execute("DROP INDEX idx_users_email_verified")?;
-        cx.execute("ALTER TABLE users DROP COLUMN email_verified")
+        cx.drop_index("idx_users_email_verified", "users")?;
+        cx.drop_column("users", "email_verified")
     }
 }

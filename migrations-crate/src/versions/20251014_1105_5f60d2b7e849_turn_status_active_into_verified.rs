@@ -19,16 +19,20 @@ impl Migration for TurnStatusActiveIntoVerified {
     type Connection = crate::Connection;
 
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        diesel::update(users::table.filter(users::status.eq("active")))
-            .set(users::status.eq("verified"))
-            .execute(cx.connection()?)?;
-        Ok(())
+        cx.data("turn active into verified", |connection| {
+            diesel::update(users::table.filter(users::status.eq("active")))
+                .set(users::status.eq("verified"))
+                .execute(connection)?;
+            Ok(())
+        })
     }
 
     fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        diesel::update(users::table.filter(users::status.eq("verified")))
-            .set(users::status.eq("active"))
-            .execute(cx.connection()?)?;
-        Ok(())
+        cx.data("turn verified into active", |connection| {
+            diesel::update(users::table.filter(users::status.eq("verified")))
+                .set(users::status.eq("active"))
+                .execute(connection)?;
+            Ok(())
+        })
     }
 }

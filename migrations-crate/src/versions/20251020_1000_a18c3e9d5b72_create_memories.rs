@@ -8,18 +8,19 @@ impl Migration for CreateMemories {
     type Connection = crate::Connection;
 
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.execute(
-            "CREATE TABLE memories (
-                user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-                character_id BIGINT NOT NULL REFERENCES characters (id) ON DELETE CASCADE,
-                topic TEXT NOT NULL,
-                content TEXT NOT NULL,
-                PRIMARY KEY (user_id, character_id, topic)
-            )",
+        cx.create_table(
+            table("memories")
+                .column(column("user_id", BigInt).not_null().references("users", "id").on_delete(Cascade))
+                .column(
+                    column("character_id", BigInt).not_null().references("characters", "id").on_delete(Cascade),
+                )
+                .column(column("topic", Text).not_null())
+                .column(column("content", Text).not_null())
+                .primary_key(["user_id", "character_id", "topic"]),
         )
     }
 
     fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.execute("DROP TABLE memories")
+        cx.drop_table("memories")
     }
 }

@@ -10,12 +10,14 @@ impl Migration for AddFlaggedAtToMessages {
     type Connection = crate::Connection;
 
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.execute("ALTER TABLE messages ADD COLUMN flagged_at TIMESTAMPTZ")?;
-        cx.execute("CREATE INDEX idx_messages_flagged_at ON messages (flagged_at) WHERE flagged_at IS NOT NULL")
+        cx.add_column("messages", column("flagged_at", Timestamptz))?;
+        cx.create_index(
+            index("idx_messages_flagged_at").on("messages", ["flagged_at"]).filter("flagged_at IS NOT NULL"),
+        )
     }
 
     fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.execute("DROP INDEX idx_messages_flagged_at")?;
-        cx.execute("ALTER TABLE messages DROP COLUMN flagged_at")
+        cx.drop_index("idx_messages_flagged_at", "messages")?;
+        cx.drop_column("messages", "flagged_at")
     }
 }

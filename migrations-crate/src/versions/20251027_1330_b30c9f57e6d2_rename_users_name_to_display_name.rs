@@ -11,10 +11,10 @@ impl Migration for RenameUsersNameToDisplayName {
     type Connection = crate::Connection;
 
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.execute("ALTER TABLE users RENAME COLUMN name TO display_name")
+        cx.rename_column("users", "name", "display_name")
     }
 
     fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.execute("ALTER TABLE users RENAME COLUMN display_name TO name")
+        cx.rename_column("users", "display_name", "name")
     }
 }
