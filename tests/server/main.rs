@@ -9,6 +9,7 @@ mod locks;
 mod outside_transaction;
 mod pooler;
 mod refusals;
+mod rendering;
 mod retries;
 mod secrets;
 mod single_transaction;
