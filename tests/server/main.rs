@@ -7,6 +7,7 @@ mod ledger_rows;
 mod lock;
 mod outside_transaction;
 mod pooler;
+mod rebuild;
 mod refusals;
 mod retries;
 mod secrets;
