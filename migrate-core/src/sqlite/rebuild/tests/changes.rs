@@ -105,12 +105,11 @@ fn drop_constraint(dice: &mut Dice, model: &mut Model) -> Option<Edit> {
         }
         1 if !model.checks.is_empty() => {
             let (name, expression) = model.checks.remove(0);
-            match name {
-                Some(name) => ConstraintRef::Named(name),
-                None => {
-                    model.checks.retain(|(name, other)| name.is_some() || *other != expression);
-                    ConstraintRef::Check(expression.replace(" IS NOT ", "  is\nNOT "))
-                }
+            if let Some(name) = name {
+                ConstraintRef::Named(name)
+            } else {
+                model.checks.retain(|(name, other)| name.is_some() || *other != expression);
+                ConstraintRef::Check(expression.replace(" IS NOT ", "  is\nNOT "))
             }
         }
         2 => {
