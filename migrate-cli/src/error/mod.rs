@@ -4,6 +4,7 @@
 //! causes and hints that can be typed.
 
 mod connection;
+mod rebuild;
 mod run;
 mod source;
 mod target;
