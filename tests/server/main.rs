@@ -3,6 +3,7 @@
 mod atomic;
 mod catalog;
 mod closed;
+mod defaults;
 mod embedding;
 mod ledger_rows;
 mod lock;
