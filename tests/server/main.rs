@@ -20,4 +20,5 @@ mod sixteen_processes;
 mod startup;
 mod stopped;
 mod testkit;
+mod whisperengine;
 mod worker;
