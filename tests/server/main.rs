@@ -1,6 +1,7 @@
 //! Tests of the runner, the ledger and the lock against real databases.
 
 mod atomic;
+mod catalog;
 mod closed;
 mod embedding;
 mod ledger_rows;
@@ -8,6 +9,7 @@ mod lock;
 mod locks;
 mod outside_transaction;
 mod pooler;
+mod rebuild;
 mod refusals;
 mod rendering;
 mod retries;
