@@ -10,7 +10,9 @@
 mod alter;
 mod change_type;
 mod facts;
+mod keys;
 mod not_null;
+mod note;
 mod objects;
 mod rows;
 mod sql_type;

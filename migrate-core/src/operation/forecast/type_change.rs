@@ -24,7 +24,14 @@ pub enum TypeChange {
 ///
 /// `facts` is asked for types that are not the server's own, and for the time zone.
 pub fn type_change(from: &str, to: &str, facts: &dyn Facts) -> TypeChange {
-    change(&SqlType::parse(from), &SqlType::parse(to), facts)
+    let parse = |text| {
+        let mut type_ = SqlType::parse(text);
+        if type_.name.schema.as_deref() == facts.default_schema() && !is_own(&type_.name.name) {
+            type_.name.schema = None;
+        }
+        type_
+    };
+    change(&parse(from), &parse(to), facts)
 }
 
 fn change(from: &SqlType, to: &SqlType, facts: &dyn Facts) -> TypeChange {
