@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{ColumnFacts, ConstraintFacts, ConstraintKind, DataType, Facts, Relation, RelationKind};
+use super::facts::{ConstraintFacts, ConstraintKind, DataType, Facts, Relation, RelationKind};
 use super::not_null::proves_not_null;
 use super::sql_type::SqlType;
 use super::state::State;
@@ -14,7 +14,7 @@ use crate::operation::constraint::References;
 use crate::operation::render::postgres::type_text;
 use crate::operation::{
     Assumption, Column, ColumnChange, ColumnDefault, ColumnType, Constraint, Effect, Name, Table,
-    TableChange, Value, column_constraint_name,
+    TableChange, Value,
 };
 
 /// One `ALTER TABLE`.
@@ -259,7 +259,9 @@ impl State<'_> {
                     let columns = relation.and_then(|relation| relation.indexes.get(index));
                     match columns.map(|index| index.columns.clone()) {
                         Some(columns) => {
-                            columns.iter().for_each(|column| self.require_value(altered, column))
+                            for column in columns {
+                                self.require_value(altered, &column);
+                            }
                         }
                         None => self.scan(&mut altered.effect, &table),
                     }

@@ -17,6 +17,8 @@ mod objects;
 mod rows;
 mod sql_type;
 mod state;
+#[cfg(test)]
+mod tests;
 mod type_change;
 mod volatility;
 mod words;

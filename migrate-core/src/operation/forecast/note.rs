@@ -72,7 +72,9 @@ impl State<'_> {
             }
         };
         if kind == ConstraintKind::PrimaryKey {
-            columns.iter().for_each(|column| self.note(table, column, |facts| facts.not_null = true));
+            for column in &columns {
+                self.note(table, column, |facts| facts.not_null = true);
+            }
         }
         let validated = validated || self.new.contains(table);
         if let Some(relation) = self.relations.get_mut(table) {
