@@ -22,8 +22,10 @@ pub use self::create_table::{
 };
 pub use self::edit::{ConstraintRef, Edit, EditError};
 pub(crate) use self::keyword::is_keyword;
+#[cfg(test)]
+pub(crate) use self::name::literal;
 pub use self::name::{quote, same, unquote};
-pub use self::normal::normal;
+pub use self::normal::{normal, unqualified};
 pub use self::rebuild::{
     Change, ForeignKeyCheck, Misfit, Rebuild, RebuildError, SchemaObject, SchemaSnapshot, plan_rebuild,
     rebuild,
