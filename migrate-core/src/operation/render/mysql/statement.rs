@@ -1,4 +1,4 @@
-use super::super::Statement;
+use super::super::{Statement, contradiction};
 use super::{Fault, QUOTE, alter, enums, index, no_cascade, object, plain_text, rows, table};
 use crate::connection::Dialect;
 use crate::operation::{Comment, CommentTarget, Dropped, Index, Name, Operation, OperationError};
@@ -45,6 +45,12 @@ fn statements(operation: &Operation) -> Result<Vec<String>, Fault> {
         Operation::Comment { on, comment } => comment_on(on, comment)?.into_iter().collect(),
         Operation::InsertRows(rows) => rows::insert(rows)?,
         Operation::DeleteRows(rows) => rows::delete(rows)?,
+        // The values stand with each column.
+        Operation::CreateEnum(enum_type) => {
+            QUOTE.qualified(&enum_type.name)?;
+            contradiction::of_enum(enum_type)?;
+            Vec::new()
+        }
         other => without_counterpart(other)?,
     })
 }
@@ -52,7 +58,7 @@ fn statements(operation: &Operation) -> Result<Vec<String>, Fault> {
 fn without_counterpart(operation: &Operation) -> Result<Vec<String>, Fault> {
     Err(Fault::Unsupported(match operation {
         // The values stand with each column.
-        Operation::CreateEnum(_) | Operation::DropEnum(_) | Operation::RenameEnum { .. } => {
+        Operation::DropEnum(_) | Operation::RenameEnum { .. } => {
             return Ok(Vec::new());
         }
         Operation::AddEnumValue { .. } | Operation::RenameEnumValue { .. } => {
@@ -72,6 +78,7 @@ fn without_counterpart(operation: &Operation) -> Result<Vec<String>, Fault> {
 
 /// A `DROP`, of `name`: what lives in a table is in its table's schema.
 fn dropped<D>(kind: &str, dropped: &Dropped<D>, name: &Name) -> Result<String, Fault> {
+    contradiction::of_dropped(dropped)?;
     no_cascade(dropped)?;
     let if_exists = if dropped.if_exists { "IF EXISTS " } else { "" };
     Ok(format!("DROP {kind} {if_exists}{}", QUOTE.qualified(name)?))
