@@ -1,3 +1,4 @@
+use migrate_core::connection::Dialect;
 use migrate_core::operation::*;
 use migrate_core::prelude::{Integer, Jsonb, Text, range};
 
@@ -10,9 +11,9 @@ pub(super) fn samples() -> Vec<Sample> {
 fn documents() -> Table {
     table("documents")
         .column(column("id", Integer).not_null())
-        .column(column("title", Text))
+        .column(column("title", ColumnType::Text.on(Dialect::Mysql, varchar(200))))
         .column(column("body", Jsonb))
-        .column(column("pages", range(Integer)))
+        .column(column("pages", range(Integer).on(Dialect::Sqlite, Text).on(Dialect::Mysql, Text)))
 }
 
 fn create(name: &str, index: Index) -> Sample {

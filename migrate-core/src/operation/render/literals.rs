@@ -40,9 +40,13 @@ impl Quote {
         let mut conditions = Vec::new();
         if !whole.is_empty() {
             let tuples: Vec<_> = whole.into_iter().map(|key| self.key(key)).collect::<Result<_, _>>()?;
-            let values = if columns.len() > 1 && self.0 == Dialect::Sqlite { "VALUES " } else { "" };
+            let values = if columns.len() > 1 && self.0 == Dialect::Sqlite { "VALUES" } else { "" };
             let names = if let [only] = columns { self.name(only)? } else { self.list(columns)? };
-            conditions.push(format!("{names} IN ({values}{})", tuples.join(", ")));
+            let tuples = match tuples.as_slice() {
+                [only] => format!("{values}{}{only}", if values.is_empty() { "" } else { " " }),
+                several => format!("{values}\n  {}\n", several.join(",\n  ")),
+            };
+            conditions.push(format!("{names} IN ({tuples})"));
         }
         for key in partial {
             let equal = columns.iter().zip(key).map(|(column, value)| {

@@ -40,6 +40,9 @@ fn plain_text(text: &str) -> Result<String, Fault> {
     if text.contains('\0') {
         return Err(Fault::malformed("a comment has a zero byte in it"));
     }
+    if text.contains(|character| character > '\u{ffff}') {
+        return Err(Fault::Unsupported("a comment has no characters beyond U+FFFF there"));
+    }
     Ok(format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")))
 }
 
