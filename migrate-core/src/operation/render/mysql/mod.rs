@@ -14,6 +14,8 @@ mod object;
 mod rows;
 mod statement;
 mod table;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub(super) use self::statement::render;
