@@ -34,6 +34,10 @@ impl Quote {
         }
         match self.0 {
             Dialect::Postgres => too_long(name.len(), LONGEST_NAME),
+            Dialect::Mysql if name.ends_with(' ') => Some(NameFault::TrailingSpace),
+            Dialect::Mysql if name.contains(|character| character > '\u{ffff}') => {
+                Some(NameFault::BeyondThreeBytes)
+            }
             Dialect::Mysql => too_long(name.chars().count(), 64),
             Dialect::Sqlite => {
                 let reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"));
@@ -150,6 +154,14 @@ mod tests {
         assert!(Quote(Dialect::Mysql).name(&long).is_ok());
         assert!(Quote(Dialect::Sqlite).name(&long).is_ok());
         assert!(Quote(Dialect::Sqlite).name("sqlite_stat").is_err());
+    }
+
+    #[test]
+    fn a_name_that_mysql_would_change_is_an_error() {
+        for name in ["a ", "a🦀"] {
+            assert!(Quote(Dialect::Mysql).name(name).is_err(), "{name}");
+            assert!(Quote(Dialect::Postgres).name(name).is_ok(), "{name}");
+        }
     }
 
     #[test]
