@@ -9,6 +9,7 @@ mod error;
 mod event;
 mod host;
 mod identity;
+mod journal;
 mod options;
 mod report;
 mod run;
@@ -16,12 +17,14 @@ mod stamp;
 mod status;
 mod step;
 
+use std::sync::Arc;
+
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::TypedHost;
 pub use self::options::Options;
 pub use self::report::{Report, StampReport, StepReport};
-use self::run::{Command, Run};
+use self::run::{Command, Emit, Run};
 pub use self::status::{RevisionState, RevisionStatus, Status};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
@@ -44,7 +47,7 @@ pub struct Migrator<C: 'static> {
     catalogue: Catalogue<C>,
     binary_version: String,
     options: Options,
-    on_event: Box<dyn Fn(&Event) + Send + Sync>,
+    on_event: Emit,
 }
 
 #[expect(
@@ -96,7 +99,7 @@ impl<C: MigrationConnection> Migrator<C> {
             catalogue,
             binary_version: format!("{} {}", manifest.crate_name(), manifest.crate_version()),
             options: Options::default(),
-            on_event: Box::new(|_| ()),
+            on_event: Arc::new(|_| ()),
         })
     }
 
@@ -109,7 +112,7 @@ impl<C: MigrationConnection> Migrator<C> {
     /// Calls `callback` with everything that happens, as it happens. Core itself never prints.
     #[must_use]
     pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        Self { on_event: Box::new(callback), ..self }
+        Self { on_event: Arc::new(callback), ..self }
     }
 
     /// The graph of the migrations.
@@ -181,7 +184,7 @@ impl<C: MigrationConnection> Migrator<C> {
         work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut host = TypedHost { connection, catalogue: &self.catalogue };
-        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &*self.on_event)?;
+        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &self.on_event)?;
         let outcome = work(&mut run);
         run.restore();
         outcome
