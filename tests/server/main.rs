@@ -6,6 +6,7 @@ mod embedding;
 mod ledger_rows;
 mod lock;
 mod operations;
+mod locks;
 mod outside_transaction;
 mod pooler;
 mod refusals;

@@ -4,7 +4,7 @@
 //! why that server cannot do it.
 
 mod mysql;
-mod postgres;
+pub(super) mod postgres;
 mod quote;
 mod sqlite;
 
@@ -63,8 +63,8 @@ impl Operation {
         }
         match dialect {
             Dialect::Postgres => {
-                let statements = postgres::render(self)?;
-                Ok(statements.into_iter().map(Piece::from).collect())
+                let parts = postgres::parts(self)?;
+                Ok(parts.into_iter().map(|(_, statement)| Piece::Statement(statement)).collect())
             }
             Dialect::Sqlite => sqlite::render(self),
             Dialect::Mysql => {
