@@ -2,10 +2,12 @@
 
 mod operations;
 mod perform;
+mod safely;
 mod scope;
 
 use std::borrow::Cow;
 
+pub use self::safely::{Safely, SafelyStopped};
 pub(crate) use self::scope::{Recording, Scope};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
