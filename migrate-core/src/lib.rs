@@ -38,9 +38,11 @@
 //! | [`runner`] | [`Migrator`], its options, events, reports and errors |
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
+//! | [`catalog`] | what a database holds, as a value that can be compared |
 //! | [`connection`] | connection types, URLs, kinds of failure |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
+pub mod catalog;
 pub mod connection;
 pub mod context;
 pub mod error;
@@ -56,6 +58,7 @@ pub mod preview;
 pub mod registry;
 pub mod revision;
 pub mod runner;
+pub mod sqlite;
 
 pub use self::connection::AnyConnection;
 pub use self::context::Context;

@@ -9,6 +9,7 @@ mod locks;
 mod operations;
 mod outside_transaction;
 mod pooler;
+mod rebuild;
 mod refusals;
 mod retries;
 mod secrets;

@@ -2,6 +2,7 @@
 
 mod operations;
 mod perform;
+mod resolve;
 mod safely;
 mod scope;
 
@@ -91,7 +92,7 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
             let outcome = journal
                 .begin(connection.driver(), &mut turn)
                 .and_then(|()| step(connection))
-                .and_then(|()| journal.end(connection.driver(), &turn));
+                .and_then(|()| journal.end(connection.driver(), &mut turn));
             match outcome {
                 Ok(()) => return Ok(()),
                 Err(error) => journal.failed(connection.driver(), &mut turn, error)?,

@@ -1,3 +1,4 @@
+use super::resolve::resolve;
 use crate::connection::Driver;
 use crate::error::Result;
 use crate::journal::{Journal, Task};
@@ -28,7 +29,7 @@ fn run(driver: &mut dyn Driver, task: &Task<'_>) -> Result<()> {
     for piece in &task.pieces {
         match piece {
             Piece::Statement(statement) => driver.batch(&statement.sql)?,
-            Piece::Resolve(_) => unimplemented!("sqlite"),
+            Piece::Resolve(operation) => resolve(driver, operation)?,
         }
     }
     Ok(())

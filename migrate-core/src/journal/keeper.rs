@@ -8,6 +8,7 @@ use crate::error::{BodyError, Result};
 use crate::ledger::{self, JournalKey, JournalRow, LedgerNames, MARK_TRANSACTION, SAME_TRANSACTION};
 use crate::lock::backoff;
 use crate::operation::{Operation, TableChange};
+use crate::sqlite::{ForeignKeyCheck, asks_for_foreign_keys_off, foreign_keys};
 
 /// Where an operation runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,17 @@ pub(crate) struct Turn {
     no_lock_timeout: bool,
     attempt: u32,
     depth: u32,
+    foreign_keys: ForeignKeys,
+}
+
+/// What a turn does about SQLite's foreign keys, which cannot be switched off within a transaction.
+enum ForeignKeys {
+    /// They are as they are.
+    Left,
+    /// They are off for this turn.
+    Off,
+    /// The same, and this was broken before it.
+    OffSince(ForeignKeyCheck),
 }
 
 impl Journal {
@@ -95,6 +107,7 @@ impl Journal {
             no_lock_timeout: tasks.iter().all(|task| only_validates(task.operation)),
             attempt: 0,
             depth: 0,
+            foreign_keys: ForeignKeys::Left,
         };
         for task in tasks {
             self.position += 1;
@@ -145,6 +158,9 @@ impl Journal {
             }
             driver.begin(&settings)?;
         }
+        if matches!(turn.foreign_keys, ForeignKeys::Off) {
+            turn.foreign_keys = ForeignKeys::OffSince(ForeignKeyCheck::of_database(driver)?);
+        }
         for row in &turn.rows {
             if !ledger::begin_operation(driver, names, key, row)? {
                 return Err(JournalError::TakenOver { revision: key.revision.clone() }.into());
@@ -154,7 +170,7 @@ impl Journal {
     }
 
     /// Writes the operations of a turn down as done, and commits its transaction.
-    pub(crate) fn end(&mut self, driver: &mut dyn Driver, turn: &Turn) -> Result<()> {
+    pub(crate) fn end(&mut self, driver: &mut dyn Driver, turn: &mut Turn) -> Result<()> {
         let Settings { names, key, in_transaction, .. } = &self.settings;
         if *in_transaction {
             return Ok(());
@@ -167,9 +183,13 @@ impl Journal {
                 return Err(JournalError::LeftTransaction { operation: row.operation.clone() }.into());
             }
         }
+        if let ForeignKeys::OffSince(before) = &turn.foreign_keys {
+            ForeignKeyCheck::of_database(driver)?.nothing_new_since(before)?;
+        }
         if in_own {
             driver.commit()?;
         }
+        turn.restore_foreign_keys(driver);
         Ok(())
     }
 
@@ -185,6 +205,10 @@ impl Journal {
             return Err(error);
         }
         self.take_back(driver, turn);
+        if turn.switch_foreign_keys_off(driver, &error)? {
+            return Ok(());
+        }
+        turn.restore_foreign_keys(driver);
         if !turn.atomic || turn.attempt >= self.settings.retries || !is_passing(driver, &error) {
             return Err(error);
         }
@@ -235,6 +259,25 @@ impl Journal {
 }
 
 impl Turn {
+    /// Switches foreign keys off, if that is what the copy of a table asks for; says whether it did.
+    fn switch_foreign_keys_off(&mut self, driver: &mut dyn Driver, error: &BodyError) -> Result<bool> {
+        let asked =
+            matches!(self.foreign_keys, ForeignKeys::Left) && asks_for_foreign_keys_off(error.source());
+        if !asked || self.depth > 0 {
+            return Ok(false);
+        }
+        foreign_keys::enforce(driver, false)?;
+        self.foreign_keys = ForeignKeys::Off;
+        Ok(true)
+    }
+
+    fn restore_foreign_keys(&mut self, driver: &mut dyn Driver) {
+        if !matches!(self.foreign_keys, ForeignKeys::Left) {
+            self.foreign_keys = ForeignKeys::Left;
+            let _ = foreign_keys::enforce(driver, true);
+        }
+    }
+
     /// Does them outside of a transaction.
     pub(super) fn put_outside(&mut self, task: &Task<'_>) {
         self.place = Place::Outside;

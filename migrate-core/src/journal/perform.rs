@@ -68,7 +68,7 @@ impl Journal {
             return Err(OperationError::NotInTransaction { operation: task.label.clone() }.into());
         }
         if turn.in_flight && concurrently::is_done(driver, task.operation)? {
-            return self.end(driver, &turn);
+            return self.end(driver, &mut turn);
         }
         let own_session = self.settings.own_session;
         loop {
@@ -83,7 +83,7 @@ impl Journal {
                 }
             });
             match outcome {
-                Ok(()) => return self.end(driver, &turn),
+                Ok(()) => return self.end(driver, &mut turn),
                 Err(error) => self.failed(driver, &mut turn, error)?,
             }
         }

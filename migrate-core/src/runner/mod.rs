@@ -7,6 +7,7 @@
 mod claim;
 mod error;
 mod event;
+mod foreign_keys;
 mod host;
 mod identity;
 mod journal;
@@ -31,6 +32,7 @@ use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
+pub use crate::sqlite::BrokenForeignKeys;
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
 ///
