@@ -1,6 +1,7 @@
 //! Tests of the runner, the ledger and the lock against real databases.
 
 mod atomic;
+mod catalog;
 mod closed;
 mod embedding;
 mod ledger_rows;
@@ -11,6 +12,7 @@ mod outside_transaction;
 mod pooler;
 mod rebuild;
 mod refusals;
+mod rendering;
 mod retries;
 mod secrets;
 mod single_transaction;

@@ -57,6 +57,7 @@ impl Scope {
     }
 
     /// Whether a schema is read.
+    #[cfg(feature = "postgres")]
     pub(in crate::catalog) fn has_schema(&self, name: &str) -> bool {
         self.schemas.as_ref().is_none_or(|schemas| schemas.contains(name))
     }

@@ -74,7 +74,7 @@ pub(super) fn not_null(value: &NotNull) -> String {
     text.push_str(if *validated { "" } else { " not valid" });
     text.push_str(if *no_inherit { " no inherit" } else { "" });
     if let Some(comment) = comment {
-        text.push_str(&format!(" comment '{}'", comment.replace('\'', "''")));
+        text.extend([" comment '", &comment.replace('\'', "''"), "'"]);
     }
     text
 }
@@ -87,7 +87,7 @@ pub(super) fn key(value: &IndexKey) -> String {
     };
     for (word, value) in [("collate ", collation), ("", opclass)] {
         if let Some(value) = value {
-            text.push_str(&format!(" {word}{value}"));
+            text.extend([" ", word, value]);
         }
     }
     text.push_str(if *order == Order::Desc { " desc" } else { "" });

@@ -6,6 +6,7 @@ use super::ObjectName;
 
 /// An index; its name is the key under which it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 pub struct Index {
     /// What it orders by.
     pub keys: Vec<IndexKey>,
@@ -30,7 +31,7 @@ pub struct Index {
     pub partition_of: Option<ObjectName>,
     /// Whether `CLUSTER` goes by it.
     pub clustered: bool,
-    /// The server's text: a statement that makes it.
+    /// The server's text: a statement that makes it. Empty for one that backs a constraint, which makes it.
     pub definition: String,
     /// Its comment.
     pub comment: Option<String>,
@@ -57,7 +58,7 @@ pub struct IndexKey {
 pub enum IndexTarget {
     /// A column.
     Column(String),
-    /// An expression.
+    /// An expression, without the parentheses that `CREATE INDEX` asks for around most.
     Expression(String),
 }
 

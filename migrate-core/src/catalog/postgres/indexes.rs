@@ -35,12 +35,14 @@ pub(super) fn read(
     let sql = format!(
         "SELECT part.indexrelid::text, part.indrelid::text, class.relname::text, part.indkey::text, \
          part.indnkeyatts::text, part.indoption::text, part.indclass::text, part.indcollation::text, \
-         CASE WHEN part.indexprs IS NOT NULL THEN (SELECT json_agg(pg_get_indexdef(part.indexrelid, place, false) \
-         ORDER BY place)::text FROM generate_series(1, part.indnkeyatts) AS place) END, \
+         pg_get_expr(part.indexprs, part.indrelid), \
+         CASE WHEN cardinality(array_positions(part.indkey::smallint[], 0::smallint)) > 1 THEN \
+         (SELECT json_agg(pg_get_indexdef(part.indexrelid, place, false) ORDER BY place)::text \
+         FROM generate_series(1, part.indnkeyatts) AS place) END, \
          part.indisunique::text, {}::text, method.amname::text, pg_get_expr(part.indpred, part.indrelid), \
          to_json(class.reloptions)::text, part.indisvalid::text, owner.conname::text, \
          space.nspname::text, parent.relname::text, part.indisclustered::text, part.indisreplident::text, \
-         pg_get_indexdef(part.indexrelid), comment.description \
+         CASE WHEN owner.oid IS NULL THEN pg_get_indexdef(part.indexrelid) END, comment.description \
          FROM pg_index AS part JOIN pg_class AS class ON class.oid = part.indexrelid \
          JOIN pg_class AS holder ON holder.oid = part.indrelid JOIN pg_am AS method ON method.oid = class.relam \
          LEFT JOIN pg_constraint AS owner ON owner.conindid = part.indexrelid \
@@ -95,7 +97,8 @@ fn index(relation: &Relation, names: &Names, mut fields: Fields) -> Result<(Inde
         comment: None,
     };
     let identifies = fields.flag()?;
-    Ok((Index { definition: fields.text()?, comment: fields.optional(), ..index }, identifies))
+    let definition = fields.optional().unwrap_or_default();
+    Ok((Index { definition, comment: fields.optional(), ..index }, identifies))
 }
 
 fn keys(
@@ -107,11 +110,15 @@ fn keys(
     let options: Vec<u16> = fields.numbers()?;
     let opclasses: Vec<Oid> = fields.numbers()?;
     let collations: Vec<Oid> = fields.numbers()?;
+    // One expression is the server's list of them; the members of a longer list are asked for one by one.
+    let only = fields.optional();
     let expressions = fields.list()?;
     let key = |(place, &number): (usize, &i16)| {
-        let (target, own_collation) = match relation.column(number) {
-            Some((name, collation)) => (IndexTarget::Column(name.to_owned()), collation),
-            None => (IndexTarget::Expression(expressions.get(place)?.clone()), DEFAULT_COLLATION),
+        let (target, own_collation) = if let Some((name, collation)) = relation.column(number) {
+            (IndexTarget::Column(name.to_owned()), collation)
+        } else {
+            let among = expressions.get(place).map(|text| without_parentheses(text));
+            (IndexTarget::Expression(among.or(only.as_deref())?.to_owned()), DEFAULT_COLLATION)
         };
         let option = options.get(place).copied().unwrap_or_default();
         let order = if option & DESC == 0 { Order::Asc } else { Order::Desc };
@@ -130,6 +137,11 @@ fn keys(
     };
     let keys: Option<Vec<_>> = columns.iter().enumerate().map(key).collect();
     keys.ok_or_else(|| fields.unreadable(&format!("{columns:?}")))
+}
+
+/// An expression without the parentheses that `pg_get_indexdef` puts around all but a call of a function.
+fn without_parentheses(text: &str) -> &str {
+    text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text)
 }
 
 /// The operator classes of a server are some two hundred: cheaper read once than joined to each key.

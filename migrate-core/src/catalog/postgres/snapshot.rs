@@ -33,7 +33,7 @@ pub(super) fn within<T>(
 ) -> Result<T, CatalogError> {
     let mut snapshot = begin(driver)?;
     let result = look(&mut snapshot);
-    let ended = end(snapshot);
+    let ended = end(&mut snapshot);
     let value = result?;
     ended?;
     Ok(value)
@@ -61,13 +61,13 @@ fn begin(driver: &mut dyn Driver) -> Result<Snapshot<'_>, CatalogError> {
             Ok(snapshot)
         }
         Err(error) => {
-            end(snapshot)?;
+            end(&mut snapshot)?;
             Err(error)
         }
     }
 }
 
-fn end(snapshot: Snapshot<'_>) -> QueryResult<()> {
+fn end(snapshot: &mut Snapshot<'_>) -> QueryResult<()> {
     if snapshot.foreign {
         snapshot.driver.batch("ROLLBACK TO SAVEPOINT migrate_catalog; RELEASE SAVEPOINT migrate_catalog")
     } else {

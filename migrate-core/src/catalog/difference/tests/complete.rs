@@ -6,19 +6,100 @@ use serde_json::Value;
 
 use super::{check, index, name, unique};
 use crate::catalog::{
-    Action, Attribute, Catalog, Column, ColumnName, Composite, Constraint, Deferrable, Difference, Domain,
-    Enum, Exclusion, Extension, ForeignKey, ForeignServer, Function, FunctionKind, FunctionName, Generated,
-    GeneratedKind, Identity, IdentityKind, Index, IndexKey, Match, MaterializedView, NotNull, PartitionOf,
-    Policy, PolicyCommand, PrimaryKey, Rule, Schema, Sequence, SequenceOptions, Table, TableOptions, Trigger,
-    TriggerState, View,
+    Action, Attribute, Catalog, Check, Column, ColumnName, Composite, Constraint, Deferrable, Difference,
+    Domain, Enum, Exclusion, Extension, ForeignKey, ForeignServer, Function, FunctionKind, FunctionName,
+    Generated, GeneratedKind, Identity, IdentityKind, Index, IndexKey, Match, MaterializedView, NotNull,
+    PartitionOf, Policy, PolicyCommand, PrimaryKey, Rule, Schema, Sequence, SequenceOptions, Table,
+    TableOptions, Trigger, TriggerState, View,
 };
 
 /// A catalog in which every field holds something.
 fn full() -> Catalog {
-    let some = |text: &str| Some(text.to_owned());
-    let texts = |text: &str| vec![text.to_owned()];
-    let map = |key: &str| BTreeMap::from([(key.to_owned(), "1".to_owned())]);
-    let sequence = SequenceOptions {
+    let view = View {
+        columns: vec![column()],
+        definition: "SELECT 1".to_owned(),
+        options: map("o"),
+        triggers: BTreeMap::from([("t".to_owned(), trigger())]),
+        rules: BTreeMap::from([("r".to_owned(), rule())]),
+        comment: Some("c".into()),
+    };
+    let materialized_view = MaterializedView {
+        columns: vec![column()],
+        definition: "SELECT 1".to_owned(),
+        populated: true,
+        options: map("o"),
+        tablespace: Some("t".into()),
+        access_method: Some("m".into()),
+        indexes: BTreeMap::from([("i".to_owned(), full_index())]),
+        comment: Some("c".into()),
+    };
+    let function = Function {
+        kind: FunctionKind::Window,
+        returns: Some("text".into()),
+        language: "sql".to_owned(),
+        definition: "f".to_owned(),
+        comment: Some("c".into()),
+    };
+    let extension =
+        Extension { schema: "public".to_owned(), version: "1".to_owned(), comment: Some("c".into()) };
+    Catalog {
+        schemas: BTreeMap::from([("public".to_owned(), Schema { comment: Some("c".into()) })]),
+        extensions: BTreeMap::from([("x".to_owned(), extension)]),
+        functions: BTreeMap::from([(
+            FunctionName { name: name("f"), arguments: "text".to_owned() },
+            function,
+        )]),
+        tables: BTreeMap::from([(name("t"), table())]),
+        views: BTreeMap::from([(name("v"), view)]),
+        materialized_views: BTreeMap::from([(name("m"), materialized_view)]),
+        ..types()
+    }
+}
+
+fn texts(text: &str) -> Vec<String> {
+    vec![text.to_owned()]
+}
+
+fn map(key: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(key.to_owned(), "1".to_owned())])
+}
+
+fn types() -> Catalog {
+    let attribute = Attribute {
+        name: "a".to_owned(),
+        type_: "text".to_owned(),
+        collation: Some("c".into()),
+        comment: Some("c".into()),
+    };
+    let domain = Domain {
+        type_: "text".to_owned(),
+        nullable: true,
+        default: Some("0".into()),
+        collation: Some("c".into()),
+        checks: vec![full_check()],
+        comment: Some("c".into()),
+    };
+    let sequence = Sequence {
+        options: sequence_options(),
+        owned_by: Some(ColumnName { table: name("t"), column: "a".to_owned() }),
+        unlogged: false,
+        comment: Some("c".into()),
+    };
+    let values = vec!["a".to_owned(), "b".to_owned()];
+    Catalog {
+        enums: BTreeMap::from([(name("e"), Enum { values, comment: Some("c".into()) })]),
+        domains: BTreeMap::from([(name("d"), domain)]),
+        composites: BTreeMap::from([(
+            name("c"),
+            Composite { attributes: vec![attribute], comment: Some("c".into()) },
+        )]),
+        sequences: BTreeMap::from([(name("s"), sequence)]),
+        ..Catalog::default()
+    }
+}
+
+fn sequence_options() -> SequenceOptions {
+    SequenceOptions {
         type_: "bigint".to_owned(),
         start: 1,
         increment: 1,
@@ -26,42 +107,69 @@ fn full() -> Catalog {
         max: 9,
         cache: 1,
         cycle: false,
-    };
-    let column = Column {
+    }
+}
+
+fn column() -> Column {
+    let kind = IdentityKind::Always;
+    Column {
         nullable: false,
         not_null: Some(NotNull {
             name: "n".to_owned(),
             validated: true,
             no_inherit: false,
-            comment: some("c"),
+            comment: Some("c".into()),
         }),
-        default: some("0"),
+        default: Some("0".into()),
         generated: Some(Generated { kind: GeneratedKind::Stored, expression: "b".to_owned() }),
-        identity: Some(Identity {
-            kind: IdentityKind::Always,
-            sequence: Some(name("s")),
-            options: Some(sequence.clone()),
-        }),
-        collation: some("c"),
-        storage: some("main"),
-        compression: some("lz4"),
+        identity: Some(Identity { kind, sequence: Some(name("s")), options: Some(sequence_options()) }),
+        collation: Some("c".into()),
+        storage: Some("main".into()),
+        compression: Some("lz4".into()),
         statistics_target: Some(1),
         options: map("n_distinct"),
-        comment: some("c"),
+        comment: Some("c".into()),
         ..Column::new("a", "integer")
-    };
-    let full_index = Index {
-        include: texts("b"),
-        predicate: some("a > 0"),
-        options: map("fillfactor"),
-        partition_of: Some(name("above")),
-        comment: some("c"),
+    }
+}
+
+fn full_check() -> Constraint<Check> {
+    Constraint {
+        deferrable: Deferrable::InitiallyDeferred,
+        comment: Some("c".into()),
+        ..check(Some("k"), "a > 0")
+    }
+}
+
+fn full_index() -> Index {
+    Index {
         keys: vec![
-            IndexKey { opclass: some("o"), collation: some("c"), ..IndexKey::column("a") },
+            IndexKey { opclass: Some("o".into()), collation: Some("c".into()), ..IndexKey::column("a") },
             IndexKey::expression("a + 1"),
         ],
+        include: texts("b"),
+        predicate: Some("a > 0".into()),
+        options: map("fillfactor"),
+        partition_of: Some(name("above")),
+        comment: Some("c".into()),
         ..index(&[])
-    };
+    }
+}
+
+fn trigger() -> Trigger {
+    Trigger {
+        definition: "t".to_owned(),
+        state: TriggerState::Always,
+        inherited: false,
+        comment: Some("c".into()),
+    }
+}
+
+fn rule() -> Rule {
+    Rule { definition: "r".to_owned(), state: TriggerState::Enabled, comment: Some("c".into()) }
+}
+
+fn table() -> Table {
     let reference = ForeignKey {
         columns: texts("a"),
         table: name("u"),
@@ -75,131 +183,48 @@ fn full() -> Catalog {
         keys: vec![IndexKey::column("a")],
         operators: texts("="),
         method: "gist".to_owned(),
-        predicate: some("a > 0"),
+        predicate: Some("a > 0".into()),
     };
     let key = PrimaryKey { columns: texts("a"), include: texts("b") };
-    let trigger = Trigger {
-        definition: "t".to_owned(),
-        state: TriggerState::Always,
-        inherited: false,
-        comment: some("c"),
-    };
-    let rule = Rule { definition: "r".to_owned(), state: TriggerState::Enabled, comment: some("c") };
     let policy = Policy {
         command: PolicyCommand::All,
         permissive: true,
         roles: texts("public"),
-        using: some("true"),
-        check: some("true"),
-        comment: some("c"),
+        using: Some("true".into()),
+        check: Some("true".into()),
+        comment: Some("c".into()),
     };
-    let options = TableOptions {
-        virtual_module: some("fts5(a)"),
+    Table {
+        columns: vec![column(), Column { name: "b".to_owned(), ..column() }],
+        primary_key: Some(Constraint::new(Some("p".into()), key, "PRIMARY KEY (a)")),
+        uniques: vec![unique(None, "a")],
+        checks: vec![full_check()],
+        foreign_keys: vec![Constraint::new(Some("f".into()), reference, "FOREIGN KEY (a)")],
+        exclusions: vec![Constraint::new(Some("e".into()), exclusion, "EXCLUDE (a)")],
+        indexes: BTreeMap::from([
+            ("i".to_owned(), full_index()),
+            ("p".to_owned(), Index { constraint: Some("p".into()), ..index(&["a"]) }),
+        ]),
+        triggers: BTreeMap::from([("t".to_owned(), trigger())]),
+        rules: BTreeMap::from([("r".to_owned(), rule())]),
+        policies: BTreeMap::from([("p".to_owned(), policy)]),
+        options: table_options(),
+        comment: Some("c".into()),
+    }
+}
+
+fn table_options() -> TableOptions {
+    TableOptions {
+        virtual_module: Some("fts5(a)".into()),
         parameters: map("fillfactor"),
-        tablespace: some("t"),
-        access_method: some("m"),
-        partition_by: some("RANGE (a)"),
+        tablespace: Some("t".into()),
+        access_method: Some("m".into()),
+        partition_by: Some("RANGE (a)".into()),
         partition_of: Some(PartitionOf { table: name("above"), bound: "DEFAULT".to_owned() }),
         inherits: vec![name("parent")],
-        of_type: some("t"),
+        of_type: Some("t".into()),
         foreign: Some(ForeignServer { server: "s".to_owned(), options: map("path") }),
         ..TableOptions::default()
-    };
-    let checks = vec![Constraint {
-        deferrable: Deferrable::InitiallyDeferred,
-        comment: some("c"),
-        ..check(Some("k"), "a > 0")
-    }];
-    let table = Table {
-        columns: vec![column.clone(), Column { name: "b".to_owned(), ..column.clone() }],
-        primary_key: Some(Constraint::new(some("p"), key, "PRIMARY KEY (a)")),
-        uniques: vec![unique(None, "a")],
-        checks: checks.clone(),
-        foreign_keys: vec![Constraint::new(some("f"), reference, "FOREIGN KEY (a)")],
-        exclusions: vec![Constraint::new(some("e"), exclusion, "EXCLUDE (a)")],
-        indexes: BTreeMap::from([
-            ("i".to_owned(), full_index.clone()),
-            ("p".to_owned(), Index { constraint: some("p"), ..index(&["a"]) }),
-        ]),
-        triggers: BTreeMap::from([("t".to_owned(), trigger.clone())]),
-        rules: BTreeMap::from([("r".to_owned(), rule.clone())]),
-        policies: BTreeMap::from([("p".to_owned(), policy)]),
-        options,
-        comment: some("c"),
-    };
-    let owner = ColumnName { table: name("t"), column: "a".to_owned() };
-    Catalog {
-        schemas: BTreeMap::from([("public".to_owned(), Schema { comment: some("c") })]),
-        extensions: BTreeMap::from([(
-            "x".to_owned(),
-            Extension { schema: "public".to_owned(), version: "1".to_owned(), comment: some("c") },
-        )]),
-        enums: BTreeMap::from([(
-            name("e"),
-            Enum { values: vec!["a".to_owned(), "b".to_owned()], comment: some("c") },
-        )]),
-        domains: BTreeMap::from([(
-            name("d"),
-            Domain {
-                type_: "text".to_owned(),
-                nullable: true,
-                default: some("0"),
-                collation: some("c"),
-                checks,
-                comment: some("c"),
-            },
-        )]),
-        composites: BTreeMap::from([(
-            name("c"),
-            Composite {
-                attributes: vec![Attribute {
-                    name: "a".to_owned(),
-                    type_: "text".to_owned(),
-                    collation: some("c"),
-                    comment: some("c"),
-                }],
-                comment: some("c"),
-            },
-        )]),
-        sequences: BTreeMap::from([(
-            name("s"),
-            Sequence { options: sequence, owned_by: Some(owner), unlogged: false, comment: some("c") },
-        )]),
-        functions: BTreeMap::from([(
-            FunctionName { name: name("f"), arguments: "text".to_owned() },
-            Function {
-                kind: FunctionKind::Window,
-                returns: some("text"),
-                language: "sql".to_owned(),
-                definition: "f".to_owned(),
-                comment: some("c"),
-            },
-        )]),
-        tables: BTreeMap::from([(name("t"), table)]),
-        views: BTreeMap::from([(
-            name("v"),
-            View {
-                columns: vec![column.clone()],
-                definition: "SELECT 1".to_owned(),
-                options: map("o"),
-                triggers: BTreeMap::from([("t".to_owned(), trigger)]),
-                rules: BTreeMap::from([("r".to_owned(), rule)]),
-                comment: some("c"),
-            },
-        )]),
-        materialized_views: BTreeMap::from([(
-            name("m"),
-            MaterializedView {
-                columns: vec![column],
-                definition: "SELECT 1".to_owned(),
-                populated: true,
-                options: map("o"),
-                tablespace: some("t"),
-                access_method: some("m"),
-                indexes: BTreeMap::from([("i".to_owned(), full_index)]),
-                comment: some("c"),
-            },
-        )]),
     }
 }
 
@@ -223,7 +248,7 @@ fn others(value: &Value) -> Vec<Value> {
 /// Calls `look` with each tree that differs from this one in one place.
 fn each_variant(root: &Value, path: &mut Vec<String>, look: &mut dyn FnMut(&str, Value)) {
     let pointer: String =
-        path.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
+        path.iter().flat_map(|step| ["/".to_owned(), step.replace('~', "~0").replace('/', "~1")]).collect();
     let here = root.pointer(&pointer).unwrap().clone();
     for other in others(&here) {
         let mut variant = root.clone();
