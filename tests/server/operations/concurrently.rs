@@ -73,7 +73,9 @@ fn an_index_that_was_finished_before_its_row_was_written_is_recognised() {
         let built = oid(&database, "i");
         set_in_flight(&database);
         broken.store(false, Ordering::SeqCst);
-        migrator.upgrade(&mut database.connect(), "heads").unwrap_or_else(|error| panic!("{error:?} {index:?}"));
+        migrator
+            .upgrade(&mut database.connect(), "heads")
+            .unwrap_or_else(|error| panic!("{error:?} {index:?}"));
         assert_eq!(oid(&database, "i"), built, "{index:?}");
     }
 }
@@ -94,14 +96,19 @@ fn an_index_of_that_name_that_is_another_one_is_an_error_each_time() {
         database.execute("DROP INDEX i");
         let pieces = other.render(Dialect::Postgres).unwrap();
         for piece in pieces {
-            let migrate_core::operation::render::Piece::Statement(statement) = piece else { panic!("{piece:?}") };
+            let migrate_core::operation::render::Piece::Statement(statement) = piece else {
+                panic!("{piece:?}")
+            };
             database.execute(&statement.sql);
         }
         for _ in 0..2 {
             let error = migrator.upgrade(&mut database.connect(), "heads").unwrap_err();
             let Error::Stopped { cause, .. } = error else { panic!("{error:?}") };
             let said = cause.to_string();
-            assert!(said.starts_with("the index i is there with another definition: CREATE "), "{said} {index:?}");
+            assert!(
+                said.starts_with("the index i is there with another definition: CREATE "),
+                "{said} {index:?}"
+            );
         }
     }
 }
@@ -119,7 +126,10 @@ fn an_index_that_is_gone_or_invalid_is_built_after_a_crash() {
         broken.store(false, Ordering::SeqCst);
         migrator.upgrade(&mut database.connect(), "heads").unwrap();
         assert_ne!(oid(&database, "i"), built);
-        assert_eq!(database.one("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'i'::regclass"), "true");
+        assert_eq!(
+            database.one("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'i'::regclass"),
+            "true"
+        );
     }
 }
 
@@ -138,7 +148,10 @@ fn an_invalid_leftover_is_dropped_before_the_first_attempt_too() {
         database.execute("DELETE FROM t WHERE b IS NULL");
         let step = Step::new("a1").outside_transaction().up(move |cx| cx.create_index(wanted.clone()));
         History::new().with(step).migrator().upgrade(&mut database.connect(), "heads").unwrap();
-        assert_eq!(database.one("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'i'::regclass"), "true");
+        assert_eq!(
+            database.one("SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'i'::regclass"),
+            "true"
+        );
     }
 }
 
@@ -222,11 +235,8 @@ fn the_copies_of_a_reindex_that_failed_are_dropped() {
 
 fn impatient(body: Body) -> (Migrator<AnyConnection>, std::sync::mpsc::Receiver<Event>) {
     let migrator = History::new().with(Step::new("a1").outside_transaction().up(body)).migrator();
-    let options = Options {
-        lock_timeout: Some(Duration::from_millis(100)),
-        retries: 0,
-        ..migrator.options().clone()
-    };
+    let options =
+        Options { lock_timeout: Some(Duration::from_millis(100)), retries: 0, ..migrator.options().clone() };
     let (sender, events) = std::sync::mpsc::channel();
     let migrator = migrator.with_options(options).on_event(move |event| {
         let _ = sender.send(event.clone());

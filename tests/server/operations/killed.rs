@@ -24,7 +24,9 @@ fn schema(database: &Database) -> Vec<String> {
 
 fn like(database: &Database) -> Database {
     match database.dialect() {
-        migrate_core::connection::Dialect::Sqlite => migrate_tests::testkit::SqliteFile::new().into_database(),
+        migrate_core::connection::Dialect::Sqlite => {
+            migrate_tests::testkit::SqliteFile::new().into_database()
+        }
         _ => Postgres::shared().database(),
     }
 }
@@ -83,7 +85,10 @@ on_each_server! {
 /// A worker that waits in `CREATE INDEX CONCURRENTLY` for a snapshot, and is killed there.
 ///
 /// Returns the session that holds the snapshot, the server process that still builds, and the index.
-fn killed_while_it_builds(database: &Database, arguments: &[&str]) -> (migrate_core::AnyConnection, String, String) {
+fn killed_while_it_builds(
+    database: &Database,
+    arguments: &[&str],
+) -> (migrate_core::AnyConnection, String, String) {
     assert_succeeded(&run(database, &["upgrade", "a1"]));
     let mut snapshot = database.connect();
     snapshot.batch("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class LIMIT 1").unwrap();
@@ -94,7 +99,8 @@ fn killed_while_it_builds(database: &Database, arguments: &[&str]) -> (migrate_c
     let builder = database.one(building);
     victim.kill();
     assert_eq!(journal(database).last().unwrap(), "3 started create index idx_accounts_email on accounts");
-    let index = database.one("SELECT indexrelid::text FROM pg_index WHERE indexrelid = 'idx_accounts_email'::regclass");
+    let index = database
+        .one("SELECT indexrelid::text FROM pg_index WHERE indexrelid = 'idx_accounts_email'::regclass");
     assert_eq!(is_valid(database), "false");
     (snapshot, builder, index)
 }

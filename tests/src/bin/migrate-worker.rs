@@ -12,8 +12,8 @@ use std::time::Duration;
 use migrate_core::connection::DatabaseUrl;
 use migrate_core::runner::LockMode;
 use migrate_core::{AnyConnection, Migrator, Options};
-use migrate_tests::{fixture, journaled};
 use migrate_tests::testkit::Postgres;
+use migrate_tests::{fixture, journaled};
 
 fn main() -> ExitCode {
     match run() {
@@ -51,14 +51,9 @@ fn run() -> Result<(), Box<dyn StdError>> {
         }
     }
     let [command, target] = words.as_slice() else { return Err("a command and a target, please".into()) };
-    let migrator = if journaled {
-        journaled::migrator()
-    } else {
-        Migrator::<AnyConnection>::new(fixture::MANIFEST)?
-    };
-    let migrator = migrator
-        .with_options(options)
-        .on_event(|event| println!("{event}"));
+    let migrator =
+        if journaled { journaled::migrator() } else { Migrator::<AnyConnection>::new(fixture::MANIFEST)? };
+    let migrator = migrator.with_options(options).on_event(|event| println!("{event}"));
     let mut connection = DatabaseUrl::parse(&url)?.connect()?;
     match command.as_str() {
         "upgrade" => migrator.upgrade(&mut connection, target)?,
