@@ -12,7 +12,7 @@ pub use self::safely::{Safely, SafelyStopped};
 pub(crate) use self::scope::{Recording, Scope};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
-use crate::journal::Task;
+use crate::journal::{LockWait, Task};
 use crate::operation::{NoInverse, Operation, OperationError, Reason};
 pub use crate::operation::{NoSqlForDialect, Sql, per_dialect};
 use crate::plan::Direction;
@@ -87,7 +87,9 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
             return Ok(());
         };
         let Some(journal) = self.scope.journal() else { return step(connection) };
-        let Some(mut turn) = journal.turn(&[Task::data(&operation)])? else { return Ok(()) };
+        let Some(mut turn) = journal.turn(&[Task::data(&operation)], LockWait::AsTheRunSays)? else {
+            return Ok(());
+        };
         loop {
             let outcome = journal
                 .begin(connection.driver(), &mut turn)
@@ -156,7 +158,12 @@ impl<C: MigrationConnection> Context<'_, C> {
         match &mut self.connection {
             Some(connection) => {
                 let operations = std::slice::from_ref(&operation);
-                perform::perform(connection.driver(), self.scope.journal(), operations)
+                perform::perform(
+                    connection.driver(),
+                    self.scope.journal(),
+                    operations,
+                    LockWait::AsTheRunSays,
+                )
             }
             None => {
                 self.scope.record(operation);

@@ -1,5 +1,5 @@
 use super::concurrently;
-use super::keeper::{Journal, Place, Turn};
+use super::keeper::{Journal, LockWait, Place, Turn};
 use super::task::Task;
 use crate::connection::Driver;
 use crate::error::{BodyError, Result};
@@ -16,10 +16,11 @@ impl Journal {
         &mut self,
         driver: &mut dyn Driver,
         tasks: &[Task<'_>],
+        wait: LockWait,
         work: Work<'_>,
     ) -> Result<()> {
         let first = self.next_position();
-        let Some(mut turn) = self.turn(tasks)? else { return Ok(()) };
+        let Some(mut turn) = self.turn(tasks, wait)? else { return Ok(()) };
         let pending: Vec<&Task<'_>> =
             turn.rows.iter().map(|row| &tasks[(row.position - first) as usize]).collect();
         if let (Place::Outside, [task]) = (turn.place, &*pending) {

@@ -70,6 +70,37 @@ fn a_writer_does_not_get_in_while_the_plain_operation_reads_the_table() {
     assert!(!can_insert_meanwhile(|cx| cx.create_index(index("i").on("t", ["id"]).filter("gate(id)"))));
 }
 
+#[test]
+fn a_writer_waits_for_a_moment_only_behind_a_change_that_waits_for_a_reader() {
+    let database = Postgres::shared().database();
+    database.execute("CREATE TABLE t (id bigint, name text); INSERT INTO t VALUES (1, 'x')");
+    let step = Step::new("a1").outside_transaction().up(|cx| cx.safely().set_not_null("t", "name"));
+    let (sender, events) = std::sync::mpsc::channel();
+    let migrator = History::new().with(step).migrator().on_event(move |event| {
+        let _ = sender.send(event.clone());
+    });
+    let mut reader = database.connect();
+    reader.batch("BEGIN; SELECT * FROM t").unwrap();
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| migrator.upgrade(&mut database.connect(), "heads"));
+        let mut waited_longest = Duration::ZERO;
+        let mut writer = database.connect();
+        // The change gives up at least once, lets everybody pass, and comes again.
+        let retried = |event| matches!(event, migrate_core::runner::Event::RetryingOperation { .. });
+        crate::worker::wait_until("the change gives up", || {
+            let started = Instant::now();
+            writer.batch("INSERT INTO t VALUES (2, 'y')").unwrap();
+            waited_longest = waited_longest.max(started.elapsed());
+            events.try_iter().any(retried)
+        });
+        reader.batch("COMMIT").unwrap();
+        run.join().unwrap().unwrap();
+        assert!(waited_longest < 2 * MOMENT, "{waited_longest:?}");
+    });
+    let sql = "SELECT attnotnull::text FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'name'";
+    assert_eq!(database.one(sql), "true");
+}
+
 /// What a writer went through while a step ran.
 #[derive(Debug)]
 struct Experience {
