@@ -3,6 +3,7 @@
 mod atomic;
 mod catalog;
 mod closed;
+mod defaults;
 mod embedding;
 mod ledger_rows;
 mod lock;
@@ -20,4 +21,5 @@ mod sixteen_processes;
 mod startup;
 mod stopped;
 mod testkit;
+mod whisperengine;
 mod worker;

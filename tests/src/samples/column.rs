@@ -56,6 +56,7 @@ fn with_defaults() -> Vec<Sample> {
         add("JSON from a number", column("c", Jsonb).default(1)),
         add("JSON from a truth", column("c", Jsonb).default(true)),
         add("now", column("c", Timestamp).default(now())),
+        add("random UUID", column("c", uuid()).default(random_uuid())),
         add("expression", column("c", Integer).default(expression("1 + 2"))),
         add(
             "expression of several words",
