@@ -16,11 +16,11 @@ pub(super) fn advise(
 ) -> CommandError {
     let mut next = Some(cause);
     while let Some(error) = next {
-        if let Some(stopped) = error.downcast_ref() {
+        if let Some(stopped) = error.downcast_ref::<SafelyStopped>() {
             told = safely(told, stopped);
-        } else if let Some(error) = error.downcast_ref() {
+        } else if let Some(error) = error.downcast_ref::<JournalError>() {
             told = journal(told, error, revision);
-        } else if let Some(error) = error.downcast_ref() {
+        } else if let Some(error) = error.downcast_ref::<OperationError>() {
             told = operation(told, error);
         }
         next = error.source();

@@ -155,21 +155,12 @@ impl<C: MigrationConnection> Context<'_, C> {
     ///
     /// When this server cannot do it, before anything of it ran; and whatever the server says.
     pub fn perform(&mut self, operation: Operation) -> Result<()> {
-        match &mut self.connection {
-            Some(connection) => {
-                let operations = std::slice::from_ref(&operation);
-                perform::perform(
-                    connection.driver(),
-                    self.scope.journal(),
-                    operations,
-                    LockWait::AsTheRunSays,
-                )
-            }
-            None => {
-                self.scope.record(operation);
-                Ok(())
-            }
-        }
+        let Some(connection) = &mut self.connection else {
+            self.scope.record(operation);
+            return Ok(());
+        };
+        let operations = std::slice::from_ref(&operation);
+        perform::perform(connection.driver(), self.scope.journal(), operations, LockWait::AsTheRunSays)
     }
 
     /// The dialect of the server that the body runs on.

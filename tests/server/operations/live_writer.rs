@@ -37,7 +37,9 @@ fn can_insert_meanwhile(body: Body) -> bool {
         let server = database.one(waits);
         let mut writer = database.connect();
         let inserted = writer.batch("SET lock_timeout = '500ms'; INSERT INTO t VALUES (3)").is_ok();
-        if !inserted {
+        if inserted {
+            gate.batch("SELECT pg_advisory_unlock(42)").unwrap();
+        } else {
             // It is the migration that keeps it from writing, and nothing else.
             let mut blocked = database.connect();
             let insert = scope.spawn(move || blocked.batch("INSERT INTO t VALUES (4)"));
@@ -48,8 +50,6 @@ fn can_insert_meanwhile(body: Body) -> bool {
             });
             gate.batch("SELECT pg_advisory_unlock(42)").unwrap();
             insert.join().unwrap().unwrap();
-        } else {
-            gate.batch("SELECT pg_advisory_unlock(42)").unwrap();
         }
         run.join().unwrap().unwrap();
         inserted
