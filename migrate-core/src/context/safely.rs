@@ -78,7 +78,7 @@ impl<C: MigrationConnection> Safely<'_, '_, C> {
     /// column) or rows that are there would have no value (`NOT NULL` without a default): that takes several
     /// revisions, of which one is a backfill.
     pub fn add_column(self, table: impl Into<Name>, column: Column) -> Result<()> {
-        let safe = safe::add_column(&table.into(), &column)?;
+        let safe = safe::add_column(&table.into(), column)?;
         self.run(safe)
     }
 

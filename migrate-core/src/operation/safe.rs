@@ -123,10 +123,10 @@ pub(crate) fn drop_index(index: Dropped<Index>, table: Name) -> Safe {
 /// # Errors
 ///
 /// When the server would write each row anew, or rows that are there would have no value.
-pub(crate) fn add_column(table: &Name, column: &Column) -> Result<Safe, OperationError> {
+pub(crate) fn add_column(table: &Name, column: Column) -> Result<Safe, OperationError> {
     let add = |column: Column| Operation::alter(table, TableChange::AddColumn(Box::new(column)));
     let plain = add(column.clone());
-    if let Some(reason) = rewrites(column) {
+    if let Some(reason) = rewrites(&column) {
         return Err(refused(&plain, reason));
     }
     let named = |label: &str| column_constraint_name(&table.name, &column.name, label);
@@ -143,7 +143,7 @@ pub(crate) fn add_column(table: &Name, column: &Column) -> Result<Safe, Operatio
         let key = ForeignKey { references: references.clone(), ..key };
         constraints.push(key.named(named("fkey")).into());
     }
-    let bare = Column { checks: Vec::new(), unique: false, references: None, ..column.clone() };
+    let bare = Column { checks: Vec::new(), unique: false, references: None, ..column };
     let mut groups = vec![vec![add(bare)]];
     for constraint in constraints {
         groups.extend(add_constraint(table, constraint)?.groups);
@@ -281,7 +281,7 @@ mod tests {
             .default(1_i64)
             .references("teams", "id")
             .check("team_id > 0");
-        let safe = add_column(&"users".into(), &it).unwrap();
+        let safe = add_column(&"users".into(), it).unwrap();
         let groups = sql(&safe);
         assert_eq!(groups[0], [r#"ALTER TABLE "users" ADD COLUMN "team_id" bigint DEFAULT 1 NOT NULL"#]);
         assert_eq!(groups.len(), 5, "{groups:?}");
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_writes_each_row_anew_is_refused() {
-        let reason = |column: Column| match add_column(&"users".into(), &column) {
+        let reason = |column: Column| match add_column(&"users".into(), column) {
             Err(OperationError::NoSafeWay { reason, .. }) => Some(reason),
             outcome => outcome.map(|_| None).unwrap(),
         };
