@@ -39,6 +39,7 @@
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
 //! | [`catalog`] | what a database holds, as a value that can be compared |
+//! | [`sqlite`] | changes of SQLite's tables: their definitions as texts, and the table copy |
 //! | [`connection`] | connection types, URLs, kinds of failure |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 

@@ -5,6 +5,7 @@
 
 mod body;
 mod connection;
+mod rebuild;
 mod run;
 mod source;
 mod target;

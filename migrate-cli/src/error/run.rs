@@ -7,9 +7,8 @@ use migrate_core::plan::Direction;
 use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report};
 
-use super::body;
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind};
+use super::{CommandError, ErrorKind, body, rebuild};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -86,7 +85,8 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::Stopped { revision, direction, report, half_done, cause, .. } => {
             let told = with_steps(told(ErrorKind::Stopped, "stopped"), report);
             let told = body::advise(told, &**cause, revision);
-            stopped(told, revision, *direction, report, *half_done, classify(&**cause))
+            let told = stopped(told, revision, *direction, report, *half_done, classify(&**cause));
+            rebuild::advise(told, &**cause)
         }
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),
