@@ -8,7 +8,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, rebuild};
+use super::{CommandError, ErrorKind, body, rebuild};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -84,6 +84,7 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         }
         Error::Stopped { revision, direction, report, half_done, cause, .. } => {
             let told = with_steps(told(ErrorKind::Stopped, "stopped"), report);
+            let told = body::advise(told, &**cause, revision);
             let told = stopped(told, revision, *direction, report, *half_done, classify(&**cause));
             rebuild::advise(told, &**cause)
         }
@@ -151,8 +152,8 @@ fn stopped(
     let told = recorded.into_iter().fold(told, CommandError::hint);
     let told = if half_done {
         told.hint(format_args!(
-            "{revision} runs outside a transaction, so a part of its {direction} may have stayed: look at the \
-             schema, then run the same command again"
+            "{revision} runs outside a transaction: the operations of its {direction} before this one are done and \
+             journaled, and the same command continues with this one"
         ))
     } else {
         told

@@ -1,6 +1,7 @@
 use crate::connection::{Dialect, Driver, MigrationConnection};
 use crate::context::Scope;
 use crate::error::BodyError;
+use crate::journal::Journal;
 use crate::plan::Direction;
 use crate::registry::{Catalogue, Declaration, Declarations, Runnable};
 
@@ -16,7 +17,12 @@ pub(super) trait Host {
     /// The only server that the revision is written for.
     fn written_for(&self, revision: &str) -> Option<Dialect>;
 
-    fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError>;
+    fn run_body(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+        journal: Option<Journal>,
+    ) -> Result<(), BodyError>;
 }
 
 pub(super) struct TypedHost<'a, C: 'static> {
@@ -42,11 +48,17 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
         self.catalogue.get(revision).and_then(Runnable::dialect)
     }
 
-    fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {
+    fn run_body(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+        journal: Option<Journal>,
+    ) -> Result<(), BodyError> {
         match self.catalogue.get(revision) {
             Some(runnable) => {
-                let mut scope = Scope::running_on(self.connection.dialect());
-                runnable.run(self.connection, &mut scope, direction)
+                let mut scope = Scope::running_on(self.connection.dialect(), journal);
+                runnable.run(self.connection, &mut scope, direction)?;
+                Ok(scope.finish()?)
             }
             None => Err(BodyError::new(format_args!("revision {revision} has no body in this program"))),
         }
