@@ -39,6 +39,7 @@
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
 //! | [`connection`] | connection types, URLs, kinds of failure |
+//! | [`safety`] | what a step does to those who use the database, and the same done safely |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
 pub mod connection;
@@ -55,6 +56,7 @@ pub mod preview;
 pub mod registry;
 pub mod revision;
 pub mod runner;
+pub mod safety;
 
 pub use self::connection::AnyConnection;
 pub use self::context::Context;
