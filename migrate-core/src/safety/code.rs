@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use crate::connection::Dialect;
 use crate::operation::{
-    Column, ColumnDefault, ColumnType, Constraint, Deferral, ExcludeKey, Identity, Index, IndexKey,
-    KeyTarget, Name, References, Sql, Value,
+    Column, ColumnChange, ColumnDefault, ColumnType, Constraint, Deferral, ExcludeKey, Identity, Index,
+    IndexKey, KeyTarget, Name, References, Sql, TableChange, Value,
 };
 
 /// Prints Rust code; of SQL that differs between servers, the text of this one.
@@ -121,6 +121,65 @@ impl Code {
         if column.if_not_exists {
             call("if_not_exists", "");
         }
+        code
+    }
+
+    /// A change as a call of [`TableChanges`](crate::operation::TableChanges); none for what is not one.
+    pub(super) fn change(self, change: &TableChange) -> Option<String> {
+        let dropped = |name: &Name| self.text(&name.name);
+        Some(match change {
+            TableChange::AddColumn(column) => format!("add_column({})", self.column(column)),
+            TableChange::DropColumn(column) => format!("drop_column({})", dropped(&column.name)),
+            TableChange::AlterColumn { column, change } => {
+                format!("alter_column({column:?}, {})", self.column_change(change))
+            }
+            TableChange::RenameColumn { from, to } => format!("rename_column({from:?}, {to:?})"),
+            TableChange::AddConstraint(constraint) => {
+                let not_valid = match &**constraint {
+                    Constraint::Check(check) => check.not_valid,
+                    Constraint::ForeignKey(key) => key.not_valid,
+                    _ => false,
+                };
+                let not_valid = if not_valid { ".not_valid()" } else { "" };
+                format!("add_constraint({}{not_valid})", self.constraint(constraint))
+            }
+            TableChange::DropConstraint(constraint) => {
+                format!("drop_constraint({})", dropped(&constraint.name))
+            }
+            TableChange::RenameConstraint { from, to } => format!("rename_constraint({from:?}, {to:?})"),
+            TableChange::ValidateConstraint(_) => return None,
+        })
+    }
+
+    fn column_change(self, change: &ColumnChange) -> String {
+        let mut code = "alter()".to_owned();
+        let mut call = |method: &str, argument: &str| {
+            let _ = write!(code, ".{method}({argument})");
+        };
+        change.type_.iter().for_each(|type_| call("type_", &self.type_(type_)));
+        change.using.iter().for_each(|using| call("using", &self.sql(using)));
+        match change.nullable {
+            Some(true) => call("nullable", ""),
+            Some(false) => call("not_null", ""),
+            None => {}
+        }
+        match &change.default {
+            Some(Some(default)) => call("default", &self.default(default)),
+            Some(None) => call("drop_default", ""),
+            None => {}
+        }
+        match &change.identity {
+            Some(Some(_)) => call("identity", ""),
+            Some(None) => call("drop_identity", ""),
+            None => {}
+        }
+        change.collation.iter().for_each(|collation| call("collate", &self.text(collation)));
+        match &change.comment {
+            Some(Some(comment)) => call("comment", &self.text(comment)),
+            Some(None) => call("drop_comment", ""),
+            None => {}
+        }
+        change.was.iter().for_each(|was| call("was", &self.column(was)));
         code
     }
 
