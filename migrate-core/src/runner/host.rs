@@ -2,6 +2,7 @@ use crate::connection::{Dialect, Driver, MigrationConnection};
 use crate::context::Scope;
 use crate::error::BodyError;
 use crate::plan::Direction;
+use crate::preview::StepPreview;
 use crate::registry::{Catalogue, Declaration, Declarations, Runnable};
 
 /// What the runner needs of the typed world: the connection as a driver, and bodies to call.
@@ -15,6 +16,10 @@ pub(super) trait Host {
 
     /// The only server that the revision is written for.
     fn written_for(&self, revision: &str) -> Option<Dialect>;
+
+    /// What the body asks for on this server, and what its attribute says.
+    fn record(&mut self, revision: &str, direction: Direction)
+    -> Option<(StepPreview, &'static Declaration)>;
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError>;
 }
@@ -40,6 +45,16 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
 
     fn written_for(&self, revision: &str) -> Option<Dialect> {
         self.catalogue.get(revision).and_then(Runnable::dialect)
+    }
+
+    fn record(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+    ) -> Option<(StepPreview, &'static Declaration)> {
+        let runnable = self.catalogue.get(revision)?;
+        let preview = super::safety::record(runnable, self.connection.dialect(), direction);
+        Some((preview, runnable.declaration()))
     }
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {
