@@ -7,7 +7,7 @@ use migrate_core::plan::Direction;
 use migrate_core::runner::{RevisionFinding, RevisionState, Status};
 use migrate_core::safety::Level;
 
-use super::safety::{self, Surroundings};
+use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
 use crate::args::Server;
 use crate::error::{self, CommandError, ErrorKind};
@@ -148,11 +148,11 @@ fn unsafe_steps(
     migrator: &Migrator<AnyConnection>,
     seen: Option<&Seen>,
 ) -> Result<Vec<RevisionFinding>, CommandError> {
-    let ids = match seen {
+    let scope = match seen {
         Some(seen) if args.since.is_none() => {
             let is_pending = |state| matches!(state, RevisionState::Pending | RevisionState::Running);
             let pending = seen.status.revisions.iter().filter(|revision| is_pending(revision.state));
-            pending.map(|revision| revision.revision.clone()).collect()
+            Scope::Run(pending.map(|revision| revision.revision.clone()).collect())
         }
         _ => safety::since(migrator, args.since.as_deref())?,
     };
@@ -164,8 +164,7 @@ fn unsafe_steps(
             &none
         }
     };
-    let ids = ids.iter().map(String::as_str);
-    Ok(safety::look(migrator, ids, Direction::Upgrade, surroundings))
+    Ok(safety::look(migrator, &scope, Direction::Upgrade, surroundings))
 }
 
 fn look(

@@ -1,7 +1,7 @@
 use migrate_core::plan::{Direction, Step};
 use migrate_core::registry::Declaration;
 
-use super::safety::{self, Surroundings};
+use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
 use crate::error::{self, CommandError, ErrorKind};
 use crate::render::finding;
@@ -62,8 +62,8 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         table.row(row(number + 1, step, migrator.declaration(step.id()), printer.palette()));
     }
     table.lines(printer.width()).iter().for_each(|line| printer.data(line));
-    let ids = plan.steps.iter().map(Step::id);
-    safety::look(&migrator, ids, direction, &Surroundings::of(&mut connection, &migrator)?)
+    let scope = Scope::Run(plan.steps.iter().map(|step| step.id().to_owned()).collect());
+    safety::look(&migrator, &scope, direction, &Surroundings::of(&mut connection, &migrator)?)
         .iter()
         .for_each(|found| finding::tell(printer, found));
     printer.talk(format_args!("{} to {direction}, then at {place}", count(plan.len(), "step")));

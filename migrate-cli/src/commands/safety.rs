@@ -31,31 +31,39 @@ impl Surroundings {
     }
 }
 
+/// Which revisions are looked at, and whether one run applies them together.
+pub(super) enum Scope {
+    /// One run: what an earlier one creates is new to the later ones.
+    Run(Vec<String>),
+    /// The whole history, each revision as if the tables were in use before it.
+    Each(Vec<String>),
+}
+
 /// What the rules find in revisions, in their order.
-pub(super) fn look<'r>(
+pub(super) fn look(
     migrator: &Migrator<AnyConnection>,
-    revisions: impl IntoIterator<Item = &'r str>,
+    scope: &Scope,
     direction: Direction,
     surroundings: &Surroundings,
 ) -> Vec<RevisionFinding> {
     let Surroundings { dialect, facts } = surroundings;
-    let found = revisions.into_iter().flat_map(|id| migrator.safety(id, *dialect, direction, facts));
-    found.collect()
+    match scope {
+        Scope::Run(ids) => migrator.safety(ids.iter().map(String::as_str), *dialect, direction, facts),
+        Scope::Each(ids) => {
+            ids.iter().flat_map(|id| migrator.safety([id.as_str()], *dialect, direction, facts)).collect()
+        }
+    }
 }
 
-/// The revisions that are not below another one, nor that one itself; all without one. Parents first.
+/// The revisions after a given one: neither it nor below it, parents first. All without one.
 pub(super) fn since(
     migrator: &Migrator<AnyConnection>,
     revision: Option<&str>,
-) -> Result<Vec<String>, CommandError> {
+) -> Result<Scope, CommandError> {
     let graph = migrator.graph();
-    let below = match revision {
-        Some(revision) => {
-            let ids = plan::resolve(graph, None, revision).map_err(|error| error::target(&error, graph))?;
-            graph.ancestors(ids.iter().copied()).into_iter().chain(ids).map(str::to_owned).collect()
-        }
-        None => std::collections::BTreeSet::new(),
-    };
-    let ids = graph.topological().map(|revision| &revision.id);
-    Ok(ids.filter(|id| !below.contains(*id)).cloned().collect())
+    let all = graph.topological().map(|revision| revision.id.clone());
+    let Some(revision) = revision else { return Ok(Scope::Each(all.collect())) };
+    let ids = plan::resolve(graph, None, revision).map_err(|error| error::target(&error, graph))?;
+    let below = graph.ancestors(ids.iter().copied());
+    Ok(Scope::Run(all.filter(|id| !below.contains(id.as_str())).collect()))
 }

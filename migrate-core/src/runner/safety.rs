@@ -8,8 +8,8 @@ use super::run::Run;
 use crate::connection::{Dialect, MigrationConnection};
 use crate::plan::{Direction, Plan};
 use crate::preview::{OperationPreview, StepPreview};
-use crate::registry::Runnable;
-use crate::safety::{Facts, Finding, Level, Safety};
+use crate::registry::{Declaration, Runnable};
+use crate::safety::{Facts, Finding, Level, Levels, Safety};
 
 /// What a safety rule found in a revision.
 #[derive(Debug, Clone)]
@@ -40,17 +40,22 @@ impl<C: MigrationConnection> Migrator<C> {
         Some(record(self.catalogue.get(revision)?, dialect, direction))
     }
 
-    /// What the safety rules find in a revision, at the levels of the options; its own excuses are heard.
-    pub fn safety(
+    /// What the safety rules find in revisions that run one after the other, at the levels of the options.
+    ///
+    /// What a migration excuses itself from is among it, with its reason. A table that one of them creates is new to
+    /// those after it, too: nobody uses it yet.
+    pub fn safety<'r>(
         &self,
-        revision: &str,
+        revisions: impl IntoIterator<Item = &'r str>,
         dialect: Dialect,
         direction: Direction,
         facts: &Facts,
     ) -> Vec<RevisionFinding> {
-        let Some(runnable) = self.catalogue.get(revision) else { return Vec::new() };
-        let safety = Safety { dialect, levels: &self.options.safety, facts };
-        check(&safety, &record(runnable, dialect, direction), runnable.declaration().allow)
+        let runnables = revisions.into_iter().filter_map(|revision| self.catalogue.get(revision));
+        let steps = runnables
+            .map(|runnable| (record(runnable, dialect, direction), runnable.declaration()))
+            .collect::<Vec<_>>();
+        check(dialect, &self.options.safety, facts.clone(), &steps)
     }
 }
 
@@ -76,11 +81,25 @@ pub(super) fn record<C: MigrationConnection>(
     }
 }
 
-fn check(safety: &Safety<'_>, step: &StepPreview, excuses: &[crate::safety::Allow]) -> Vec<RevisionFinding> {
-    let findings = safety.check(step, excuses).into_iter();
-    let of_step =
-        |finding| RevisionFinding { revision: step.revision.clone(), direction: step.direction, finding };
-    findings.map(of_step).collect()
+/// Asks the rules about steps that run one after the other.
+fn check(
+    dialect: Dialect,
+    levels: &Levels,
+    mut facts: Facts,
+    steps: &[(StepPreview, &'static Declaration)],
+) -> Vec<RevisionFinding> {
+    let mut found = Vec::new();
+    for (step, declaration) in steps {
+        let safety = Safety { dialect, levels, facts: &facts };
+        let findings = safety.check(step, declaration.allow).into_iter();
+        found.extend(findings.map(|finding| RevisionFinding {
+            revision: step.revision.clone(),
+            direction: step.direction,
+            finding,
+        }));
+        facts.after(step);
+    }
+    found
 }
 
 impl Run<'_, '_> {
@@ -93,15 +112,10 @@ impl Run<'_, '_> {
         }
         let dialect = self.host.driver().dialect();
         let facts = Facts { lock_timeout: Some(self.options.lock_timeout), ..Facts::default() };
-        let safety = Safety { dialect, levels: &self.options.safety, facts: &facts };
-        let mut denied = Vec::new();
-        for step in &plan.steps {
-            let Some((preview, declaration)) = self.host.record(step.id(), step.direction()) else {
-                continue;
-            };
-            let findings = check(&safety, &preview, declaration.allow);
-            denied.extend(findings.into_iter().filter(|found| found.finding.level == Level::Deny));
-        }
+        let steps: Vec<_> =
+            plan.steps.iter().filter_map(|step| self.host.record(step.id(), step.direction())).collect();
+        let mut denied = check(dialect, &self.options.safety, facts, &steps);
+        denied.retain(|found| found.finding.level == Level::Deny);
         if denied.is_empty() { Ok(()) } else { Err(Error::Unsafe { findings: denied }) }
     }
 }

@@ -20,6 +20,11 @@
 mod case;
 mod check;
 mod code;
+#[cfg(test)]
+mod docs;
+#[cfg(test)]
+#[rustfmt::skip]
+mod examples;
 mod facts;
 mod finding;
 mod level;
