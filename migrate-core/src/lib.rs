@@ -38,10 +38,12 @@
 //! | [`runner`] | [`Migrator`], its options, events, reports and errors |
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
+//! | [`catalog`] | what a database holds, as a value that can be compared |
 //! | [`connection`] | connection types, URLs, kinds of failure |
 //! | [`safety`] | what a step does to those who use the database, and the same done safely |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
+pub mod catalog;
 pub mod connection;
 pub mod context;
 pub mod error;
@@ -57,6 +59,7 @@ pub mod registry;
 pub mod revision;
 pub mod runner;
 pub mod safety;
+pub mod sqlite;
 
 pub use self::connection::AnyConnection;
 pub use self::context::Context;

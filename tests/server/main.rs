@@ -1,13 +1,17 @@
 //! Tests of the runner, the ledger and the lock against real databases.
 
 mod atomic;
+mod catalog;
 mod closed;
 mod embedding;
 mod ledger_rows;
 mod lock;
+mod locks;
 mod outside_transaction;
 mod pooler;
+mod rebuild;
 mod refusals;
+mod rendering;
 mod retries;
 mod secrets;
 mod single_transaction;

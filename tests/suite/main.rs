@@ -2,4 +2,6 @@
 
 mod alembic_cases;
 mod histories;
+mod locks_document;
+mod rendering;
 mod tidy;

@@ -3,10 +3,13 @@
 //! One file per server and topic; each is a pure function from an operation to its statements, or to the reason
 //! why that server cannot do it.
 
+mod contradiction;
+mod fault;
+mod literals;
 mod mysql;
-mod postgres;
+pub(super) mod postgres;
 mod quote;
-mod sqlite;
+pub(crate) mod sqlite;
 
 pub(crate) use self::quote::Quote;
 use super::error::OperationError;
@@ -63,8 +66,8 @@ impl Operation {
         }
         match dialect {
             Dialect::Postgres => {
-                let statements = postgres::render(self)?;
-                Ok(statements.into_iter().map(Piece::from).collect())
+                let parts = postgres::parts(self)?;
+                Ok(parts.into_iter().map(|(_, statement)| Piece::Statement(statement)).collect())
             }
             Dialect::Sqlite => sqlite::render(self),
             Dialect::Mysql => {
