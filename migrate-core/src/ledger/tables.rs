@@ -78,7 +78,52 @@ CREATE TABLE IF NOT EXISTS {lease} (
         ),
         Dialect::Mysql => return Err(not_spoken()),
     };
-    driver.batch(&script)
+    driver.batch(&script)?;
+    driver.batch(&journal_table(driver.dialect(), names)?)
+}
+
+/// The name of the journal's table, after the prefix.
+pub(super) const JOURNAL: &str = "journal";
+
+/// Creates the journal alone, in a transaction of the caller's.
+pub(super) fn create_journal(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
+    if driver.dialect() == Dialect::Postgres {
+        one_creator(driver, names)?;
+    }
+    driver.batch(&journal_table(driver.dialect(), names)?)
+}
+
+fn journal_table(dialect: Dialect, names: &LedgerNames) -> QueryResult<String> {
+    let journal = names.journal();
+    Ok(match dialect {
+        Dialect::Postgres => format!(
+            "CREATE TABLE IF NOT EXISTS {journal} (
+    revision text NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    position integer NOT NULL,
+    operation text NOT NULL,
+    fingerprint text NOT NULL,
+    state text NOT NULL CHECK (state IN ('started', 'done')),
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    done_at timestamptz,
+    PRIMARY KEY (revision, direction, position)
+);"
+        ),
+        Dialect::Sqlite => format!(
+            "CREATE TABLE IF NOT EXISTS {journal} (
+    revision TEXT NOT NULL,
+    direction TEXT NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    position INTEGER NOT NULL,
+    operation TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('started', 'done')),
+    started_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    done_at TEXT,
+    PRIMARY KEY (revision, direction, position)
+) WITHOUT ROWID;"
+        ),
+        Dialect::Mysql => return Err(not_spoken()),
+    })
 }
 
 /// `CREATE TABLE IF NOT EXISTS` fails when two sessions do it at once, and not every run holds the run lock:
