@@ -14,6 +14,7 @@ mod rebuild;
 mod refusals;
 mod rendering;
 mod retries;
+mod safety;
 mod secrets;
 mod single_transaction;
 mod sixteen_processes;

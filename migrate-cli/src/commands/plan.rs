@@ -63,9 +63,10 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     }
     table.lines(printer.width()).iter().for_each(|line| printer.data(line));
     let scope = Scope::Run(plan.steps.iter().map(|step| step.id().to_owned()).collect());
-    safety::look(&migrator, &scope, direction, &Surroundings::of(&mut connection, &migrator)?)
-        .iter()
-        .for_each(|found| finding::tell(printer, found));
+    let surroundings = Surroundings::of(&mut connection, &migrator)?;
+    for found in &safety::look(&migrator, &scope, direction, &surroundings) {
+        finding::tell(printer, found);
+    }
     printer.talk(format_args!("{} to {direction}, then at {place}", count(plan.len(), "step")));
     Ok(())
 }
