@@ -15,6 +15,7 @@ mod rebuild;
 mod refusals;
 mod rendering;
 mod retries;
+mod safety;
 mod secrets;
 mod single_transaction;
 mod sixteen_processes;

@@ -1,8 +1,10 @@
 use migrate_core::plan::{Direction, Step};
 use migrate_core::registry::Declaration;
 
+use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
 use crate::error::{self, CommandError, ErrorKind};
+use crate::render::finding;
 use crate::render::json::PlanDocument;
 use crate::render::text::count;
 use crate::ui::{Cell, Column, Palette, Table};
@@ -60,6 +62,11 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         table.row(row(number + 1, step, migrator.declaration(step.id()), printer.palette()));
     }
     table.lines(printer.width()).iter().for_each(|line| printer.data(line));
+    let scope = Scope::Run(plan.steps.iter().map(|step| step.id().to_owned()).collect());
+    let surroundings = Surroundings::of(&mut connection, &migrator)?;
+    for found in &safety::look(&migrator, &scope, direction, &surroundings) {
+        finding::tell(printer, found);
+    }
     printer.talk(format_args!("{} to {direction}, then at {place}", count(plan.len(), "step")));
     Ok(())
 }

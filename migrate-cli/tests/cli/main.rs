@@ -6,6 +6,7 @@ mod drawing;
 mod errors;
 mod reading;
 mod running;
+mod safety;
 mod writing;
 
 mod project;
@@ -29,4 +30,10 @@ mod forked {
 mod rough {
     #![expect(unreachable_pub, reason = "written as in a crate of their own")]
     migrate_core::migrations!("tests/cli/rough");
+}
+
+/// What safety rules have something to say about.
+mod hazards {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/hazards");
 }

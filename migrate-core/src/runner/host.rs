@@ -3,6 +3,7 @@ use crate::context::Scope;
 use crate::error::BodyError;
 use crate::journal::Journal;
 use crate::plan::Direction;
+use crate::preview::StepPreview;
 use crate::registry::{Catalogue, Declaration, Declarations, Runnable};
 
 /// What the runner needs of the typed world: the connection as a driver, and bodies to call.
@@ -16,6 +17,10 @@ pub(super) trait Host {
 
     /// The only server that the revision is written for.
     fn written_for(&self, revision: &str) -> Option<Dialect>;
+
+    /// What the body asks for on this server, and what its attribute says.
+    fn record(&mut self, revision: &str, direction: Direction)
+    -> Option<(StepPreview, &'static Declaration)>;
 
     fn run_body(
         &mut self,
@@ -46,6 +51,16 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
 
     fn written_for(&self, revision: &str) -> Option<Dialect> {
         self.catalogue.get(revision).and_then(Runnable::dialect)
+    }
+
+    fn record(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+    ) -> Option<(StepPreview, &'static Declaration)> {
+        let runnable = self.catalogue.get(revision)?;
+        let preview = super::safety::record(runnable, self.connection.dialect(), direction);
+        Some((preview, runnable.declaration()))
     }
 
     fn run_body(
