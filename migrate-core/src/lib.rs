@@ -39,6 +39,7 @@
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
 //! | [`connection`] | connection types, URLs, kinds of failure |
+//! | [`offline`] | scripts: the SQL of a plan, to be run by others |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
 pub mod connection;
@@ -48,6 +49,7 @@ pub mod graph;
 pub mod ledger;
 pub mod lock;
 pub mod migration;
+pub mod offline;
 pub mod operation;
 pub mod plan;
 pub mod prelude;

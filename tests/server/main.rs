@@ -9,6 +9,7 @@ mod outside_transaction;
 mod pooler;
 mod refusals;
 mod retries;
+mod scripts;
 mod secrets;
 mod single_transaction;
 mod sixteen_processes;

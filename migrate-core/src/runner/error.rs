@@ -6,6 +6,7 @@ use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};
 use crate::lock::LockHolder;
+use crate::offline::OfflineError;
 use crate::plan::{Direction, NotApplicable, PlanError};
 use crate::registry::RegistryError;
 
@@ -27,6 +28,9 @@ pub enum Error {
     /// The target means nothing, or nothing definite, in this graph and state.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A script cannot be written.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
     /// The ledger holds revisions that this binary does not know (I2).
     #[error("the ledger holds {}, which this program does not know", revisions(.rows))]
     Unknown {

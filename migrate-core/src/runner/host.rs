@@ -1,20 +1,19 @@
-use crate::connection::{Dialect, Driver, MigrationConnection};
+use crate::connection::{Driver, MigrationConnection};
 use crate::context::Scope;
 use crate::error::BodyError;
 use crate::plan::Direction;
-use crate::registry::{Catalogue, Declaration, Declarations, Runnable};
+use crate::registry::{Catalogue, Declaration, Migrations, Runnable, no_body};
 
 /// What the runner needs of the typed world: the connection as a driver, and bodies to call.
 pub(super) trait Host {
     fn driver(&mut self) -> &mut dyn Driver;
 
-    /// The connection together with what the attributes say.
-    fn parts(&mut self) -> (&mut dyn Driver, &dyn Declarations);
+    /// The connection together with the migrations.
+    fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations);
+
+    fn migrations(&self) -> &dyn Migrations;
 
     fn declaration(&self, revision: &str) -> Option<&'static Declaration>;
-
-    /// The only server that the revision is written for.
-    fn written_for(&self, revision: &str) -> Option<Dialect>;
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError>;
 }
@@ -29,17 +28,17 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
         self.connection
     }
 
-    fn parts(&mut self) -> (&mut dyn Driver, &dyn Declarations) {
+    fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations) {
         let catalogue = self.catalogue;
         (self.driver(), catalogue)
     }
 
-    fn declaration(&self, revision: &str) -> Option<&'static Declaration> {
-        self.catalogue.get(revision).map(Runnable::declaration)
+    fn migrations(&self) -> &dyn Migrations {
+        self.catalogue
     }
 
-    fn written_for(&self, revision: &str) -> Option<Dialect> {
-        self.catalogue.get(revision).and_then(Runnable::dialect)
+    fn declaration(&self, revision: &str) -> Option<&'static Declaration> {
+        self.catalogue.get(revision).map(Runnable::declaration)
     }
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {
@@ -48,7 +47,7 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
                 let mut scope = Scope::running_on(self.connection.dialect());
                 runnable.run(self.connection, &mut scope, direction)
             }
-            None => Err(BodyError::new(format_args!("revision {revision} has no body in this program"))),
+            None => Err(no_body(revision)),
         }
     }
 }
