@@ -58,7 +58,8 @@ pub(crate) fn target(error: &PlanError, graph: &RevisionGraph) -> CommandError {
         PlanError::EmptyTarget => {
             named("empty_target", error).hint("a target is a revision, `heads`, `base`, `+1`, `-1`, or `<label>@head`")
         }
-        _ => range(error),
+        _
+        | PlanError::OfflineDowngradeNeedsRange { .. } => range(error),
     }
 }
 
@@ -83,6 +84,8 @@ fn counting(error: &PlanError) -> CommandError {
         } else {
             "a downgrade counts with `-1`; to go up: `{program} upgrade +1`"
         }),
+        PlanError::OfflineDowngradeNeedsRange { target } => named("needs_range", error)
+            .hint(format_args!("{{program}} downgrade --sql <the current revision>:{target}")),
         _ => named("target", error),
     }
 }
@@ -91,9 +94,8 @@ fn counting(error: &PlanError) -> CommandError {
 fn range(error: &PlanError) -> CommandError {
     let named = |code, error: &PlanError| CommandError::new(ErrorKind::Target, code, error);
     match error {
-        PlanError::RangeNotAllowed { .. } => {
-            named("range_not_allowed", error).hint("ranges belong to `{program} history <from>:<to>`")
-        }
+        PlanError::RangeNotAllowed { .. } => named("range_not_allowed", error)
+            .hint("ranges belong to `{program} history <from>:<to>` and to `--sql`"),
         PlanError::MalformedRange { .. } => named("malformed_range", error)
             .hint("a range is `<from>:<to>`, `<from>:` or `:<to>`; both ends are included"),
         PlanError::RangeNotAncestor { start, end } => named("range_not_ancestor", error)
