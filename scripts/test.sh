@@ -2,7 +2,8 @@
 # Runs all tests of the workspace. Arguments go to the test runner: scripts/test.sh -E 'test(lock)'
 #
 # Needs rustup and a C toolchain; what else is missing on a Debian machine it installs: libpq and its headers,
-# the PostgreSQL server, PgBouncer (the tests start and stop their own) and cargo-nextest.
+# the PostgreSQL server, npm for a second one of version 18 (see postgres-18.sh), PgBouncer (the tests start and stop
+# their own) and cargo-nextest.
 # MIGRATE_REPEAT=50 repeats the tests of chance, such as sixteen processes that start at once, 50 times each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +15,8 @@ missing_packages() {
     command -v pg_config >/dev/null && [ -e "$(pg_config --includedir)/libpq-fe.h" ] || echo libpq-dev
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || echo postgresql
     PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null || echo pgbouncer
+    # Without it the script succeeds only where there is nothing to fetch.
+    command -v npm >/dev/null || scripts/postgres-18.sh >/dev/null 2>&1 || echo npm
     command -v flock >/dev/null && command -v setpriv >/dev/null && command -v setsid >/dev/null || echo util-linux
 }
 
@@ -34,6 +37,9 @@ install_packages() {
 
 mapfile -t packages < <(missing_packages)
 [ ${#packages[@]} = 0 ] || install_packages "${packages[@]}"
+
+postgres_18=$(scripts/postgres-18.sh)
+say "PostgreSQL 18 is in $postgres_18"
 
 features=(--workspace --features sqlite,postgres)
 

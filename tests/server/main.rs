@@ -5,6 +5,7 @@ mod closed;
 mod embedding;
 mod ledger_rows;
 mod lock;
+mod locks;
 mod outside_transaction;
 mod pooler;
 mod refusals;

@@ -40,3 +40,12 @@ fn the_shared_server_keeps_what_it_commits() {
         assert_eq!(database.one(&format!("SELECT current_setting('{setting}')")), "on", "{setting}");
     }
 }
+
+#[test]
+fn two_releases_run_side_by_side() {
+    let major = |server: &Postgres| server.database().one("SELECT current_setting('server_version_num')");
+    let (shared, eighteen) = (major(Postgres::shared()), major(Postgres::eighteen()));
+    assert_eq!(eighteen[..2].parse(), Ok(18), "{eighteen}");
+    assert!(shared[..2].parse::<u32>().unwrap() >= 15, "{shared}");
+    assert_ne!(Postgres::shared().port(), Postgres::eighteen().port());
+}

@@ -3,6 +3,7 @@
 pub mod alembic_cases;
 pub mod declared;
 pub mod fixture;
+pub mod locks;
 pub mod testkit;
 
 /// A folder of recordings that are not part of the repository: `shared` beside the workspace or further up.
@@ -10,4 +11,10 @@ pub fn recordings(name: &str) -> Option<std::path::PathBuf> {
     let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
     let folders = workspace.ancestors().skip(1).map(|folder| folder.join("shared").join(name));
     folders.into_iter().find(|folder| folder.is_dir())
+}
+
+/// The Rust in the documents, compiled like any doc test.
+#[cfg(doctest)]
+mod documents {
+    include!(concat!(env!("OUT_DIR"), "/documents.rs"));
 }

@@ -2,4 +2,5 @@
 
 mod alembic_cases;
 mod histories;
+mod locks_document;
 mod tidy;

@@ -43,6 +43,25 @@ impl Database {
         Self { url, home: Home::Sqlite { _directory: directory } }.with_log()
     }
 
+    /// A fresh database that holds what this one does, made in less time than that took; PostgreSQL only.
+    ///
+    /// Nobody may be connected to this one meanwhile.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let Home::Postgres { admin_url, name, .. } = &self.home else {
+            panic!("copies are for PostgreSQL");
+        };
+        let copy = unique("db");
+        batch(&mut connect(admin_url), &format!("CREATE DATABASE {copy} TEMPLATE {name}"));
+        let (server, _) = self.url.rsplit_once('/').expect("a URL with a database");
+        let home = Home::Postgres {
+            admin_url: admin_url.clone(),
+            name: copy.clone(),
+            logins: std::sync::Mutex::default(),
+        };
+        Self { url: format!("{server}/{copy}"), home }
+    }
+
     fn with_log(self) -> Self {
         self.execute("CREATE TABLE applied_log (revision text NOT NULL, direction text NOT NULL)");
         self

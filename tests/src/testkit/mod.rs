@@ -8,6 +8,7 @@
 mod database;
 mod guard;
 mod history;
+mod observe;
 mod pgbouncer;
 mod postgres;
 mod program;
@@ -18,6 +19,7 @@ mod worker;
 
 pub use self::database::{Database, connect};
 pub use self::history::{History, Step};
+pub use self::observe::{Effects, LockMode, Observation, observe, observe_waiting};
 pub use self::pgbouncer::{PgBouncer, PoolMode};
 pub use self::postgres::{Own, Postgres};
 pub use self::repeat::repetitions;

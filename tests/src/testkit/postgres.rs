@@ -13,7 +13,7 @@ use diesel::{Connection as _, PgConnection};
 
 use super::database::{self, Database};
 use super::guard::{Guard, lock_file, use_directory};
-use super::program::{self, as_server_user, postgres_program, server_command};
+use super::program::{self, Release, as_server_user, server_command};
 
 /// The password of the superuser `postgres`, over TCP.
 const PASSWORD: &str = "testkit";
@@ -27,7 +27,7 @@ const LINGER: u32 = 5;
 /// Every setting that makes a commit durable keeps its default.
 #[derive(Debug)]
 pub struct Postgres {
-    directory: PathBuf,
+    cluster: Cluster,
     port: u16,
     /// Held for the guard to see.
     _user: File,
@@ -38,27 +38,38 @@ impl Postgres {
     /// after the last has ended, however it ended.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
-        SHARED.get_or_init(|| {
-            let directory = shared_directory();
-            let start = lock_file(&directory, "start.lock");
-            start.lock().expect("start.lock");
-            let user = use_directory(&directory);
-            let ready = directory.join("ready");
-            let running = std::fs::read_to_string(&ready).ok().and_then(|port| port.parse().ok());
-            let port = match running {
-                Some(port) if answers(port) => port,
-                _ => {
-                    stop(&directory);
-                    let _ = std::fs::remove_dir_all(directory.join("data"));
-                    let port = initialise_and_start(&directory, &[]);
-                    std::fs::write(&ready, port.to_string()).expect("ready");
-                    port
-                }
-            };
-            let stop = stop_command(&directory);
-            Guard { directory: &directory, linger: LINGER, remove_directory: false, stop: &stop }.start();
-            Self { directory, port, _user: user }
-        })
+        SHARED.get_or_init(|| Self::for_all_processes(Release::Machine))
+    }
+
+    /// A server of PostgreSQL 18, shared in the same way; `scripts/postgres-18.sh` installs its programs.
+    ///
+    /// For what differs between major versions, and is to be seen on both.
+    pub fn eighteen() -> &'static Self {
+        static EIGHTEEN: OnceLock<Postgres> = OnceLock::new();
+        EIGHTEEN.get_or_init(|| Self::for_all_processes(Release::Eighteen))
+    }
+
+    fn for_all_processes(release: Release) -> Self {
+        let cluster = Cluster { release, directory: shared_directory(release) };
+        let directory = &cluster.directory;
+        let start = lock_file(directory, "start.lock");
+        start.lock().expect("start.lock");
+        let user = use_directory(directory);
+        let ready = directory.join("ready");
+        let running = std::fs::read_to_string(&ready).ok().and_then(|port| port.parse().ok());
+        let port = match running {
+            Some(port) if answers(port) => port,
+            _ => {
+                cluster.stop();
+                let _ = std::fs::remove_dir_all(directory.join("data"));
+                let port = cluster.initialise_and_start(&[]);
+                std::fs::write(&ready, port.to_string()).expect("ready");
+                port
+            }
+        };
+        let stop = cluster.stop_command();
+        Guard { directory, linger: LINGER, remove_directory: false, stop: &stop }.start();
+        Self { cluster, port, _user: user }
     }
 
     /// A server for one test alone, which it may configure, stop and kill.
@@ -98,17 +109,17 @@ impl Postgres {
     /// Everything the server has logged so far.
     #[must_use]
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.directory.join("data/log.txt")).unwrap_or_default()
+        std::fs::read_to_string(self.cluster.directory.join("data/log.txt")).unwrap_or_default()
     }
 
     /// Stops the server as a crash would: no checkpoint, every connection is cut.
     pub fn crash(&self) {
-        stop(&self.directory);
+        self.cluster.stop();
     }
 
     /// Starts the server again on the same port and data.
     pub fn start_again(&self) {
-        start(&self.directory, self.port).expect("the server starts again");
+        self.cluster.start(self.port).expect("the server starts again");
     }
 }
 
@@ -129,22 +140,23 @@ impl Own {
     /// Starts it.
     pub fn start(self) -> Postgres {
         let directory = tempfile::Builder::new().prefix("migrate-testkit-own-").tempdir().expect("tempdir");
-        let directory = directory.keep();
-        open_to_all(&directory);
-        let user = use_directory(&directory);
+        let cluster = Cluster { release: Release::Machine, directory: directory.keep() };
+        let directory = &cluster.directory;
+        open_to_all(directory);
+        let user = use_directory(directory);
         // The guard first: a server that starts while this process dies is stopped all the same.
-        let stop = stop_command(&directory);
-        Guard { directory: &directory, linger: 0, remove_directory: true, stop: &stop }.start();
-        let port = initialise_and_start(&directory, &self.settings);
-        Postgres { directory, port, _user: user }
+        let stop = cluster.stop_command();
+        Guard { directory, linger: 0, remove_directory: true, stop: &stop }.start();
+        let port = cluster.initialise_and_start(&self.settings);
+        Postgres { cluster, port, _user: user }
     }
 }
 
-/// One place per workspace and user: several checkouts may test at once. Not below `target`, which a server
-/// that runs as another user than root cannot always reach.
-fn shared_directory() -> PathBuf {
+/// One place per workspace, user and release: several checkouts may test at once. Not below `target`, which a
+/// server that runs as another user than root cannot always reach.
+fn shared_directory(release: Release) -> PathBuf {
     let mut hasher = DefaultHasher::new();
-    (env!("CARGO_MANIFEST_DIR"), program::is_root()).hash(&mut hasher);
+    (env!("CARGO_MANIFEST_DIR"), program::is_root(), release).hash(&mut hasher);
     let directory = std::env::temp_dir().join(format!("migrate-testkit-{:016x}", hasher.finish()));
     std::fs::create_dir_all(&directory).expect("the shared server's directory");
     open_to_all(&directory);
@@ -160,66 +172,79 @@ fn answers(port: u16) -> bool {
     PgConnection::establish(&url).is_ok()
 }
 
-fn initialise_and_start(directory: &Path, settings: &[(&str, &str)]) -> u16 {
-    let (data, password_file) = (directory.join("data"), directory.join("password"));
-    program::server_directory(&data);
-    std::fs::write(&password_file, PASSWORD).expect("password file");
-    program::run(
-        server_command(&postgres_program("initdb"))
-            .args(["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
-            .args(["--auth-local=trust", "--auth-host=scram-sha-256", "--no-instructions"])
-            .arg(format!("--pwfile={}", password_file.display()))
-            .arg(format!("--pgdata={}", data.display())),
-    );
-    let mut configuration = format!(
-        "listen_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 200\n\
-         shared_buffers = 32MB\nlc_messages = 'C'\nlogging_collector = off\n",
-        data.display()
-    );
-    for (name, value) in settings {
-        let _ = writeln!(configuration, "{name} = '{value}'");
+/// A directory with the data of a server, and the programs that run it.
+#[derive(Debug)]
+struct Cluster {
+    release: Release,
+    directory: PathBuf,
+}
+
+impl Cluster {
+    fn data(&self) -> PathBuf {
+        self.directory.join("data")
     }
-    let path = data.join("postgresql.auto.conf");
-    std::fs::write(&path, configuration).expect("postgresql.auto.conf");
-    // A port that was free a moment ago may be taken now: try another.
-    let mut failures = Vec::new();
-    for _ in 0..5 {
-        let port = free_port();
-        match start(directory, port) {
-            Ok(()) => return port,
-            Err(failure) => failures.push(failure),
+
+    fn initialise_and_start(&self, settings: &[(&str, &str)]) -> u16 {
+        let (data, password_file) = (self.data(), self.directory.join("password"));
+        program::server_directory(&data);
+        std::fs::write(&password_file, PASSWORD).expect("password file");
+        program::run(
+            server_command(&self.release.program("initdb"))
+                .args(["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+                .args(["--auth-local=trust", "--auth-host=scram-sha-256", "--no-instructions"])
+                .arg(format!("--pwfile={}", password_file.display()))
+                .arg(format!("--pgdata={}", data.display())),
+        );
+        let mut configuration = format!(
+            "listen_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 200\n\
+             shared_buffers = 32MB\nlc_messages = 'C'\nlogging_collector = off\n",
+            data.display()
+        );
+        for (name, value) in settings {
+            let _ = writeln!(configuration, "{name} = '{value}'");
         }
+        let path = data.join("postgresql.auto.conf");
+        std::fs::write(&path, configuration).expect("postgresql.auto.conf");
+        // A port that was free a moment ago may be taken now: try another.
+        let mut failures = Vec::new();
+        for _ in 0..5 {
+            let port = free_port();
+            match self.start(port) {
+                Ok(()) => return port,
+                Err(failure) => failures.push(failure),
+            }
+        }
+        panic!("PostgreSQL did not start: {}", failures.join("\n"));
     }
-    panic!("PostgreSQL did not start: {}", failures.join("\n"));
-}
 
-fn start(directory: &Path, port: u16) -> Result<(), String> {
-    let data = directory.join("data");
-    let output = server_command(&postgres_program("pg_ctl"))
-        .args(["start", "--wait", "--silent", "--timeout=60"])
-        .arg(format!("--pgdata={}", data.display()))
-        .arg(format!("--log={}", data.join("log.txt").display()))
-        .arg(format!("--options=-p {port}"))
-        .output()
-        .map_err(|error| error.to_string())?;
-    if output.status.success() {
-        return Ok(());
+    fn start(&self, port: u16) -> Result<(), String> {
+        let data = self.data();
+        let output = server_command(&self.release.program("pg_ctl"))
+            .args(["start", "--wait", "--silent", "--timeout=60"])
+            .arg(format!("--pgdata={}", data.display()))
+            .arg(format!("--log={}", data.join("log.txt").display()))
+            .arg(format!("--options=-p {port}"))
+            .output()
+            .map_err(|error| error.to_string())?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(std::fs::read_to_string(data.join("log.txt"))
+            .unwrap_or_else(|_| String::from_utf8_lossy(&output.stderr).into_owned()))
     }
-    Err(std::fs::read_to_string(data.join("log.txt"))
-        .unwrap_or_else(|_| String::from_utf8_lossy(&output.stderr).into_owned()))
-}
 
-fn stop_command(directory: &Path) -> Vec<String> {
-    let mut words = as_server_user(&postgres_program("pg_ctl"));
-    let data = format!("--pgdata={}", directory.join("data").display());
-    words.extend(["stop", "--wait", "--silent", "--mode=immediate", &data].map(str::to_owned));
-    words
-}
+    fn stop_command(&self) -> Vec<String> {
+        let mut words = as_server_user(&self.release.program("pg_ctl"));
+        let data = format!("--pgdata={}", self.data().display());
+        words.extend(["stop", "--wait", "--silent", "--mode=immediate", &data].map(str::to_owned));
+        words
+    }
 
-/// Stops the server of a directory, if one runs there.
-fn stop(directory: &Path) {
-    let words = stop_command(directory);
-    let _ = std::process::Command::new(&words[0]).args(&words[1..]).current_dir("/").output();
+    /// Stops the server, if it runs.
+    fn stop(&self) {
+        let words = self.stop_command();
+        let _ = std::process::Command::new(&words[0]).args(&words[1..]).current_dir("/").output();
+    }
 }
 
 pub(super) fn free_port() -> u16 {

@@ -7,8 +7,27 @@ use std::process::{Command, Output};
 /// The user that server programs run as when the tests run as root, whom they refuse to serve.
 const SERVER_USER: &str = "postgres";
 
-/// The path of a PostgreSQL program; Debian keeps the server's own outside of `PATH`.
-pub(super) fn postgres_program(name: &str) -> PathBuf {
+/// Whose server programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Release {
+    /// The newest that the machine has.
+    Machine,
+    /// What `scripts/postgres-18.sh` installs.
+    Eighteen,
+}
+
+impl Release {
+    /// The path of one of its programs; fails with the command that installs it.
+    pub(super) fn program(self, name: &str) -> PathBuf {
+        match self {
+            Self::Machine => machine_program(name),
+            Self::Eighteen => eighteen_program(name),
+        }
+    }
+}
+
+/// Debian keeps the server's own programs outside of `PATH`.
+fn machine_program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found: Vec<_> = versions
         .filter_map(|version| {
@@ -19,6 +38,20 @@ pub(super) fn postgres_program(name: &str) -> PathBuf {
         .collect();
     found.sort();
     found.pop().map_or_else(|| on_path(name, "postgresql"), |(_, program)| program)
+}
+
+/// The directory is the one that `scripts/postgres-18.sh` chooses.
+fn eighteen_program(name: &str) -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let directory = match std::env::var_os("MIGRATE_PG18").filter(|directory| !directory.is_empty()) {
+        Some(directory) => directory.into(),
+        None if is_root() => PathBuf::from("/var/cache/migrate/postgres-18"),
+        None => workspace.join("target/postgres-18"),
+    };
+    let program = directory.join("bin").join(name);
+    let script = workspace.join("scripts/postgres-18.sh");
+    assert!(program.exists(), "{} is missing, install it: {}", program.display(), script.display());
+    program
 }
 
 /// The path of a program on `PATH` or in `/usr/sbin`; fails with the package that holds it.

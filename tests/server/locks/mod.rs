@@ -1,0 +1,5 @@
+//! What schema changes lock, rewrite and read.
+
+mod facts;
+mod modes;
+mod observing;
