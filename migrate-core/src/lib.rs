@@ -38,10 +38,12 @@
 //! | [`runner`] | [`Migrator`], its options, events, reports and errors |
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
+//! | [`catalog`] | what a database holds, as a value that can be compared |
 //! | [`connection`] | connection types, URLs, kinds of failure |
 //! | [`offline`] | scripts: the SQL of a plan, to be run by others |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
+pub mod catalog;
 pub mod connection;
 pub mod context;
 pub mod error;

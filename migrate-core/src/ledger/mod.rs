@@ -26,6 +26,9 @@ use crate::connection::Dialect;
 /// Each row carries the format it was written in; a row of a newer one stops the run before anything happens.
 pub const FORMAT: u32 = 1;
 
+/// The framework's own tables, without their prefix.
+const TABLES: [&str; 3] = ["ledger", "event", "lease"];
+
 /// Where the framework's tables are and what they are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerNames {
@@ -67,6 +70,12 @@ impl LedgerNames {
 
     pub(crate) fn lease(&self) -> String {
         self.qualified("lease")
+    }
+
+    /// Whether a table is one of the framework's own.
+    pub(crate) fn is_own(&self, schema: Option<&str>, table: &str) -> bool {
+        let in_schema = self.schema.is_none() || schema.is_none() || schema == self.schema();
+        in_schema && table.strip_prefix(self.prefix()).is_some_and(|name| TABLES.contains(&name))
     }
 
     fn qualified(&self, table: &str) -> String {

@@ -6,6 +6,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a testkit fails its test by panicking, everywhere")]
 
 mod database;
+mod dump;
 mod guard;
 mod history;
 mod observe;

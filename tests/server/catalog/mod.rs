@@ -1,0 +1,3 @@
+//! The catalog of real databases.
+
+mod postgres;
