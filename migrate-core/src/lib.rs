@@ -59,6 +59,7 @@ pub mod preview;
 pub mod registry;
 pub mod revision;
 pub mod runner;
+pub mod sqlite;
 
 pub use self::connection::AnyConnection;
 pub use self::context::Context;

@@ -9,6 +9,7 @@ mod lock;
 mod locks;
 mod outside_transaction;
 mod pooler;
+mod rebuild;
 mod refusals;
 mod retries;
 mod scripts;

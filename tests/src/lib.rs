@@ -4,6 +4,7 @@ pub mod alembic_cases;
 pub mod declared;
 pub mod fixture;
 pub mod locks;
+pub mod samples;
 pub mod testkit;
 
 /// A folder of recordings that are not part of the repository: `shared` beside the workspace or further up.

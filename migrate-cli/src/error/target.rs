@@ -58,8 +58,7 @@ pub(crate) fn target(error: &PlanError, graph: &RevisionGraph) -> CommandError {
         PlanError::EmptyTarget => {
             named("empty_target", error).hint("a target is a revision, `heads`, `base`, `+1`, `-1`, or `<label>@head`")
         }
-        _
-        | PlanError::OfflineDowngradeNeedsRange { .. } => range(error),
+        _ => range(error),
     }
 }
 
@@ -84,8 +83,6 @@ fn counting(error: &PlanError) -> CommandError {
         } else {
             "a downgrade counts with `-1`; to go up: `{program} upgrade +1`"
         }),
-        PlanError::OfflineDowngradeNeedsRange { target } => named("needs_range", error)
-            .hint(format_args!("{{program}} downgrade --sql <the current revision>:{target}")),
         _ => named("target", error),
     }
 }
@@ -100,6 +97,8 @@ fn range(error: &PlanError) -> CommandError {
             .hint("a range is `<from>:<to>`, `<from>:` or `:<to>`; both ends are included"),
         PlanError::RangeNotAncestor { start, end } => named("range_not_ancestor", error)
             .hint(format_args!("the older end comes first; is it `{end}:{start}`?")),
+        PlanError::OfflineDowngradeNeedsRange { target } => named("needs_range", error)
+            .hint(format_args!("{{program}} downgrade --sql <the current revision>:{target}")),
         _ => named("target", error),
     }
 }

@@ -15,22 +15,25 @@ impl Constraint {
     /// rendered.
     #[must_use]
     pub fn name_in(&self, table: &str) -> String {
-        if let Some(name) = self.name() {
-            return name.to_owned();
-        }
-        match self {
-            Self::PrimaryKey(_) => object_name(table, "", "pkey"),
-            Self::Unique(unique) => object_name(table, &unique.columns.join("_"), "key"),
-            Self::Check(_) => object_name(table, "", "check"),
-            Self::ForeignKey(key) => object_name(table, &key.columns.join("_"), "fkey"),
+        self.name().map_or_else(|| self.default_name(table, 0), str::to_owned)
+    }
+
+    /// The name that it has without one of its own, where `number` others have the like already.
+    pub(super) fn default_name(&self, table: &str, number: usize) -> String {
+        let (columns, label) = match self {
+            Self::PrimaryKey(_) => (String::new(), "pkey"),
+            Self::Unique(unique) => (unique.columns.join("_"), "key"),
+            Self::Check(_) => (String::new(), "check"),
+            Self::ForeignKey(key) => (key.columns.join("_"), "fkey"),
             Self::Exclude(exclude) => {
                 let keys = exclude.elements.iter().map(|(key, _)| match key {
                     ExcludeKey::Column(column) => column.as_str(),
                     ExcludeKey::Expression(_) => "expr",
                 });
-                object_name(table, &keys.collect::<Vec<_>>().join("_"), "excl")
+                (keys.collect::<Vec<_>>().join("_"), "excl")
             }
-        }
+        };
+        object_name(table, &columns, &numbered(label, number))
     }
 }
 
@@ -38,6 +41,11 @@ impl Constraint {
 #[must_use]
 pub fn column_constraint_name(table: &str, column: &str, label: &str) -> String {
     object_name(table, column, label)
+}
+
+/// The label of the next one where `number` others have it already.
+pub(super) fn numbered(label: &str, number: usize) -> String {
+    if number == 0 { label.to_owned() } else { format!("{label}{number}") }
 }
 
 /// `table_columns_label`, cut where it is longest until it fits into [`LONGEST_NAME`] bytes.

@@ -169,9 +169,10 @@ impl ColumnType {
                 Dialect::Mysql => "Char",
             },
             Self::Json => "Json",
+            // Elsewhere a document is kept as text, for which Diesel has another name.
             Self::Jsonb => match dialect {
-                Dialect::Mysql => "Json",
-                _ => "Jsonb",
+                Dialect::Postgres => "Jsonb",
+                Dialect::Sqlite | Dialect::Mysql => "Json",
             },
             Self::Inet => "Inet",
             Self::Cidr => "Cidr",

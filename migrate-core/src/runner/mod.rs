@@ -7,6 +7,7 @@
 mod claim;
 mod error;
 mod event;
+mod foreign_keys;
 mod host;
 mod identity;
 mod offline;
@@ -20,6 +21,7 @@ mod step;
 
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
+pub use self::foreign_keys::BrokenForeignKeys;
 use self::host::TypedHost;
 pub use self::options::Options;
 pub use self::report::{Report, StampReport, StepReport};

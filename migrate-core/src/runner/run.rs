@@ -33,6 +33,8 @@ pub(super) struct Run<'h, 'a> {
     busy_timeout: Option<String>,
     /// What puts the session's time limits back, while those of a step outside a transaction are in force.
     pub(super) session_limits: Option<String>,
+    /// Whether foreign keys were enforced before, and are not now.
+    pub(super) foreign_keys_off: bool,
     told_edited: bool,
 }
 
@@ -67,6 +69,7 @@ impl<'h, 'a> Run<'h, 'a> {
             outer_depth,
             busy_timeout,
             session_limits: None,
+            foreign_keys_off: false,
             told_edited: false,
         })
     }
@@ -246,6 +249,7 @@ impl<'h, 'a> Run<'h, 'a> {
         }));
         self.unwind_transactions();
         self.restore_session_limits();
+        self.restore_foreign_keys();
         lock::release(self.host.driver(), &self.names, &held);
         match outcome {
             Ok(result) => result,

@@ -30,6 +30,8 @@ pub(super) struct Steps<'r, 'h, 'a> {
     pub(super) report: Report,
     /// What is applied by now.
     applied: BTreeSet<String>,
+    /// The steps before this one have been announced, and run again in silence.
+    announced: usize,
 }
 
 /// How one attempt at a step ended when no error did.
@@ -67,7 +69,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         basis: &'r [LedgerRow],
         held: &'r Held,
     ) -> Self {
-        Self { run, plan, basis, held, report: Report::default(), applied: applied(basis) }
+        Self { run, plan, basis, held, report: Report::default(), applied: applied(basis), announced: 0 }
     }
 
     pub(super) fn take(mut self) -> Result<Flow, Error> {
@@ -86,11 +88,13 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
 
     fn finished(&mut self, number: usize, duration: Duration) {
         let step = &self.plan.steps[number];
-        self.run.emit(&Event::Finished {
-            revision: step.id().to_owned(),
-            direction: step.direction(),
-            duration,
-        });
+        if number + 1 >= self.announced {
+            self.run.emit(&Event::Finished {
+                revision: step.id().to_owned(),
+                direction: step.direction(),
+                duration,
+            });
+        }
         self.now_is(number);
         self.report.steps.push(StepReport {
             revision: step.id().to_owned(),
@@ -116,6 +120,12 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     }
 
     fn step_with_retries(&mut self, number: usize) -> Result<Attempt, Error> {
+        let outcome = self.tries(number);
+        self.run.restore_foreign_keys();
+        outcome
+    }
+
+    fn tries(&mut self, number: usize) -> Result<Attempt, Error> {
         let transactional = self.is_transactional(number);
         let mut attempt = 0;
         loop {
@@ -130,6 +140,9 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
                 Failure::Run(error) => return Err(error),
                 Failure::Step(cause) => cause,
             };
+            if transactional && self.again_without_foreign_keys(&*cause, number)? {
+                continue;
+            }
             // What ran outside a transaction has stayed: running it again is for the next run to decide.
             if !transactional || !self.may_retry(&*cause, &mut attempt, number) {
                 return Err(self.stopped(number, cause, !transactional));
@@ -137,8 +150,27 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         }
     }
 
+    /// Whether a step runs again with foreign keys off.
+    fn again_without_foreign_keys(
+        &mut self,
+        cause: &(dyn StdError + 'static),
+        number: usize,
+    ) -> Result<bool, Error> {
+        let again = self.run.switch_foreign_keys_off(cause)?;
+        if again {
+            self.announced = number + 1;
+        }
+        Ok(again)
+    }
+
     /// All steps in one transaction: either every one of them happens or none.
     fn take_in_one_transaction(mut self) -> Result<Flow, Error> {
+        let outcome = self.tries_all();
+        self.run.restore_foreign_keys();
+        outcome
+    }
+
+    fn tries_all(&mut self) -> Result<Flow, Error> {
         let mut attempt = 0;
         loop {
             let mut number = 0;
@@ -157,6 +189,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
             self.nothing_is_done();
             match failure {
                 Failure::Run(error) => return Err(error),
+                Failure::Step(cause) if self.again_without_foreign_keys(&*cause, number)? => {}
                 Failure::Step(cause) if !self.may_retry(&*cause, &mut attempt, number) => {
                     return Err(self.stopped(number, cause, false));
                 }
@@ -176,6 +209,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         if self.basis_moved()? {
             return Ok(false);
         }
+        let keys = self.keys_before()?;
         while *number < self.plan.steps.len() {
             match self.claim(*number, true)? {
                 Claim::Ours => {}
@@ -192,6 +226,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
             *number += 1;
         }
         *number -= 1;
+        self.confirm_keys(keys)?;
         self.confirm_lease()?;
         self.run.host.driver().commit()?;
         Ok(true)
@@ -204,7 +239,9 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
             Entered::Skipped => return Ok(Attempt::Skipped),
             Entered::PlanAgain => return Ok(Attempt::PlanAgain),
         }
+        let keys = self.keys_before()?;
         let duration = self.body(number)?;
+        self.confirm_keys(keys)?;
         self.finish_row(number, duration)?;
         self.confirm_lease()?;
         self.run.host.driver().commit()?;
@@ -240,13 +277,15 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     /// Runs the body, and sees to it that it leaves the transactions as it found them.
     fn body(&mut self, number: usize) -> Result<Duration, Failure> {
         let step = &self.plan.steps[number];
-        self.run.emit(&Event::Started {
-            revision: step.id().to_owned(),
-            direction: step.direction(),
-            description: step.to_string(),
-            number: number + 1,
-            total: self.plan.steps.len(),
-        });
+        if number >= self.announced {
+            self.run.emit(&Event::Started {
+                revision: step.id().to_owned(),
+                direction: step.direction(),
+                description: step.to_string(),
+                number: number + 1,
+                total: self.plan.steps.len(),
+            });
+        }
         let depth = self.run.host.driver().transaction_depth();
         let started = Instant::now();
         self.run.host.run_body(step.id(), step.direction())?;

@@ -3,7 +3,10 @@
 //! One file per server and topic; each is a pure function from an operation to its statements, or to the reason
 //! why that server cannot do it.
 
+mod fault;
+mod literals;
 mod mysql;
+mod names;
 mod postgres;
 mod quote;
 mod sqlite;

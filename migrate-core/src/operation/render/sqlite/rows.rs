@@ -1,0 +1,25 @@
+use super::{Fault, QUOTE};
+use crate::operation::Rows;
+
+/// The rows, several in each statement.
+pub(super) fn insert(rows: &Rows) -> Result<Vec<String>, Fault> {
+    let table = QUOTE.qualified(&rows.table)?;
+    let columns = QUOTE.list(&rows.columns)?;
+    // `INSERT OR IGNORE` would also pass over rows that a CHECK or NOT NULL refuses.
+    let end = if rows.skip_existing { "\nON CONFLICT DO NOTHING" } else { "" };
+    let statement = |tuples: &Vec<String>| {
+        format!("INSERT INTO {table} {columns} VALUES\n  {}{end}", tuples.join(",\n  "))
+    };
+    Ok(QUOTE.tuples(rows)?.iter().map(statement).collect())
+}
+
+/// What deletes the rows by their keys.
+pub(super) fn delete(rows: &Rows) -> Result<Vec<String>, Fault> {
+    let table = QUOTE.qualified(&rows.table)?;
+    let keys = QUOTE.keys(rows)?;
+    let columns = QUOTE.list(&rows.key)?;
+    let statement = |tuples: &Vec<String>| {
+        format!("DELETE FROM {table} WHERE {columns} IN (VALUES {})", tuples.join(", "))
+    };
+    Ok(keys.iter().map(statement).collect())
+}

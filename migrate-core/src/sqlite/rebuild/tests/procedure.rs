@@ -1,0 +1,1 @@
+//! Generated tables against SQLite's documented procedure.
