@@ -6,6 +6,7 @@ mod scope;
 
 use std::borrow::Cow;
 
+pub(crate) use self::perform::perform;
 pub(crate) use self::scope::{Recording, Scope};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
@@ -134,7 +135,7 @@ impl<C: MigrationConnection> Context<'_, C> {
     /// When this server cannot do it, before anything of it ran; and whatever the server says.
     pub fn perform(&mut self, operation: Operation) -> Result<()> {
         match &mut self.connection {
-            Some(connection) => perform::perform(connection.driver(), &operation),
+            Some(connection) => perform(connection.driver(), &operation),
             None => {
                 self.scope.record(operation);
                 Ok(())

@@ -7,7 +7,7 @@ use crate::operation::{Operation, OperationError};
 ///
 /// Everything of it is rendered before the first statement runs, so that what the server cannot do at all leaves
 /// nothing half done.
-pub(super) fn perform(driver: &mut dyn Driver, operation: &Operation) -> Result<()> {
+pub(crate) fn perform(driver: &mut dyn Driver, operation: &Operation) -> Result<()> {
     let pieces = operation.render(driver.dialect())?;
     let outside = |piece: &Piece| matches!(piece, Piece::Statement(Statement { in_transaction: false, .. }));
     if pieces.iter().any(outside) && driver.transaction_depth() != Some(0) {

@@ -163,6 +163,13 @@ impl<'n> Texts<'n> {
         }
     }
 
+    /// Fails if a foreign key refers to nothing (SQLite).
+    pub(crate) fn no_broken_foreign_keys(&self, revision: &str) -> Result<String, OperationError> {
+        let words = "broken foreign keys: PRAGMA foreign_key_check lists them";
+        let whole = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pragma_foreign_key_check)";
+        self.refuse(revision, words, whole)
+    }
+
     /// Writes a row whose state is refused, with the reason for its name, unless a query has a row.
     fn refuse(&self, revision: &str, reason: &str, unless: &str) -> Result<String, OperationError> {
         let (at, when) = self.row_time();

@@ -10,10 +10,13 @@
 mod comment;
 mod error;
 mod resolve;
+#[cfg(feature = "sqlite")]
+mod scratch;
 mod script;
 mod text;
 mod write;
 
 pub use self::error::OfflineError;
+pub(crate) use self::resolve::{Basis, Fault, Resolved, Resolver};
 pub use self::script::{Gap, Item, Script, ScriptStep};
 pub(crate) use self::write::{Author, Writer};

@@ -2,14 +2,14 @@
 
 use super::comment::one_line;
 use super::error::OfflineError;
-use super::resolve::{Fault, Resolver};
+use super::resolve::{Basis, Fault, Resolved, Resolver};
 use super::script::{Gap, Item, Script, ScriptStep};
 use crate::connection::Dialect;
 use crate::error::BodyError;
 use crate::graph::RevisionGraph;
 use crate::ledger::{Facts, LedgerNames, Texts};
 use crate::operation::{Operation, OperationError};
-use crate::plan::{Direction, OfflinePlan, OfflineStamp, Step};
+use crate::plan::{Applied, Direction, OfflinePlan, OfflineStamp, Step};
 use crate::registry::Migrations;
 
 /// What a script says of whoever wrote it, and how it runs.
@@ -36,6 +36,8 @@ struct Body {
     items: Vec<Item>,
     rust: Vec<String>,
     gap: Option<Gap>,
+    /// Whether an SQLite table is copied.
+    rebuilds: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -51,15 +53,24 @@ impl<'a> Writer<'a> {
     /// A script of a plan; `title` says which.
     pub(crate) fn plan(&self, title: &str, offline: &OfflinePlan<'_>) -> Result<Script, OfflineError> {
         let OfflinePlan { assumed, plan } = offline;
-        let mut resolver = Resolver::new(self.dialect);
+        let mut resolver =
+            Resolver::new(self.dialect, Basis::Operations(Box::new(|| self.recorded(assumed))));
         let mut steps = Vec::with_capacity(plan.len());
+        let mut rebuilds = false;
         for step in &plan.steps {
             let body = self.body(step, &mut resolver)?;
+            rebuilds |= body.rebuilds;
             steps.push(self.step(step, body)?);
         }
         let mut script = self.empty(title, &plan.heads_after);
+        if rebuilds {
+            script.opening.push(Item::Comment(
+                "Tables are copied. With foreign keys on, dropping the old one would take rows of others with it".to_owned(),
+            ));
+            script.opening.push(Item::Statement("PRAGMA foreign_keys = OFF".to_owned()));
+        }
         if assumed.is_empty() && plan.direction == Direction::Upgrade && !plan.is_empty() {
-            script.opening = self.tables()?;
+            script.opening.extend(self.tables()?);
         }
         if self.author.single_transaction && !plan.is_empty() {
             script.opening.extend(self.begin());
@@ -135,21 +146,30 @@ impl<'a> Writer<'a> {
         Ok(items)
     }
 
+    /// The operations of what is assumed to be applied, in order; of a body that works on the connection those
+    /// before it does.
+    fn recorded(&self, assumed: &Applied) -> Vec<Operation> {
+        let applied = self.graph.topological().filter(|revision| assumed.contains(&revision.id));
+        let record = |id: &str| self.migrations.record(id, self.dialect, Direction::Upgrade).0;
+        applied.flat_map(|revision| record(&revision.id).operations).collect()
+    }
+
     /// Asks a body for its operations and renders them.
-    fn body(&self, step: &Step<'_>, resolver: &mut Resolver) -> Result<Body, OfflineError> {
+    fn body(&self, step: &Step<'_>, resolver: &mut Resolver<'_>) -> Result<Body, OfflineError> {
         let (recording, outcome) = self.migrations.record(step.id(), self.dialect, step.direction());
         if let (false, Err(error)) = (recording.opaque, outcome) {
             return Err(unwritable(step, error));
         }
-        let mut body = Body { items: Vec::new(), rust: Vec::new(), gap: None };
+        let mut body = Body { items: Vec::new(), rust: Vec::new(), gap: None, rebuilds: false };
         for operation in &recording.operations {
             if let Operation::Data { description } = operation {
                 body.items.push(Item::Comment(format!("Rust: {}", one_line(description))));
                 body.rust.push(description.clone());
                 continue;
             }
-            match resolver.statements(operation) {
-                Ok(statements) => {
+            match resolver.resolve(operation) {
+                Ok(Resolved { statements, rebuilt }) => {
+                    body.rebuilds |= rebuilt.is_some();
                     if self.is_transactional(step) && statements.iter().any(|it| !it.in_transaction) {
                         let operation = operation.to_string();
                         return Err(unwritable(step, OperationError::NotInTransaction { operation }));
@@ -168,6 +188,10 @@ impl<'a> Writer<'a> {
         }
         if recording.opaque {
             body.gap = Some(Gap::Connection);
+        }
+        if body.rebuilds {
+            let check = self.texts.no_broken_foreign_keys(step.id());
+            body.items.push(Item::Statement(check.map_err(OfflineError::from)?));
         }
         Ok(body)
     }

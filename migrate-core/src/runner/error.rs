@@ -2,6 +2,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::report::Report;
+use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};
@@ -28,6 +29,9 @@ pub enum Error {
     /// The target means nothing, or nothing definite, in this graph and state.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// What the database holds cannot be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// A script cannot be written.
     #[error(transparent)]
     Offline(#[from] OfflineError),

@@ -11,8 +11,6 @@ pub(super) trait Host {
     /// The connection together with the migrations.
     fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations);
 
-    fn migrations(&self) -> &dyn Migrations;
-
     fn declaration(&self, revision: &str) -> Option<&'static Declaration>;
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError>;
@@ -31,10 +29,6 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
     fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations) {
         let catalogue = self.catalogue;
         (self.driver(), catalogue)
-    }
-
-    fn migrations(&self) -> &dyn Migrations {
-        self.catalogue
     }
 
     fn declaration(&self, revision: &str) -> Option<&'static Declaration> {

@@ -13,6 +13,7 @@ mod identity;
 mod offline;
 mod options;
 mod preflight;
+mod preview;
 mod report;
 mod run;
 mod stamp;
@@ -31,6 +32,7 @@ use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
+use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
@@ -151,6 +153,18 @@ impl<C: MigrationConnection> Migrator<C> {
     /// The steps that [`downgrade`](Self::downgrade) would take now.
     pub fn plan_downgrade(&self, connection: &mut C, target: &str) -> Result<Plan<'_>, Error> {
         self.run(connection, |run| run.plan(Command::Downgrade(target)))
+    }
+
+    /// What [`upgrade`](Self::upgrade) would do now: its steps, their statements, and what these do to others.
+    ///
+    /// Bodies are asked for their operations, and get no connection; nothing is written.
+    pub fn preview_upgrade(&self, connection: &mut C, target: &str) -> Result<Preview<'_>, Error> {
+        self.run(connection, |run| run.preview(Command::Upgrade(target)))
+    }
+
+    /// What [`downgrade`](Self::downgrade) would do now, as [`preview_upgrade`](Self::preview_upgrade) tells it.
+    pub fn preview_downgrade(&self, connection: &mut C, target: &str) -> Result<Preview<'_>, Error> {
+        self.run(connection, |run| run.preview(Command::Downgrade(target)))
     }
 
     /// Applies what the target needs.
