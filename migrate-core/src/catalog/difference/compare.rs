@@ -5,7 +5,7 @@ use super::describe::{BESIDE_DEFINITION, DEFINITION, Describe, Described};
 use super::tree::{AttributeChange, Change, DifferenceOptions, What};
 use super::{constraints, indexes, text};
 use crate::catalog::model::Identifier;
-use crate::catalog::{Attribute, Catalog, Column, Composite, Domain, MaterializedView, Table, View};
+use crate::catalog::{Attribute, Catalog, Column, Composite, Domain, MaterializedView, NotNull, Table, View};
 
 /// What differs below an object, and what that says of the object itself.
 #[derive(Default)]
@@ -131,11 +131,25 @@ fn by_key<K: Ord, V: Describe + PartialEq>(
 /// What stands in an order under a name.
 trait Ordered: Describe + PartialEq {
     fn name(&self) -> &str;
+
+    /// The attributes in which the two differ by the names of constraints alone.
+    fn named_apart(&self, _other: &Self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 impl Ordered for Column {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn named_apart(&self, other: &Self) -> &'static [&'static str] {
+        // One that says no more than `NOT NULL` is as good as none, as before PostgreSQL 18.
+        let beyond = |not_null: &Option<NotNull>| match not_null {
+            Some(NotNull { name: _, validated: true, no_inherit: false, comment: None }) | None => None,
+            Some(not_null) => Some(NotNull { name: String::new(), ..not_null.clone() }),
+        };
+        if beyond(&self.not_null) == beyond(&other.not_null) { &["not null"] } else { &[] }
     }
 }
 
@@ -155,7 +169,10 @@ fn ordered<V: Ordered>(from: &[V], to: &[V], options: DifferenceOptions) -> Insi
         let change = match old.get(column.name()) {
             None => Some(added(&name, column)),
             Some(old) if *old == column => None,
-            Some(old) => changed(&name, *old, column, Inside::default()),
+            Some(old) => {
+                let ignored = if options.ignore_constraint_names { old.named_apart(column) } else { &[] };
+                changed_but_for(&name, *old, column, Inside::default(), ignored)
+            }
         };
         inside.parts.extend(change);
     }

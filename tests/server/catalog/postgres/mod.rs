@@ -1,6 +1,7 @@
 //! What is read from PostgreSQL.
 
 mod changes;
+mod eighteen;
 mod kinds;
 mod names;
 mod restore;
