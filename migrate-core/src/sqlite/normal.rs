@@ -44,7 +44,9 @@ fn normal_token(token: &Token<'_>) -> String {
 /// Whether a space stands between two tokens: everywhere but around what a reader expects to be tight.
 fn needs_space(left: &Token<'_>, right: &Token<'_>) -> bool {
     let tight = left.is_mark("(") || left.is_mark(".") || right.is_mark(")") || right.is_mark(".");
-    let call = right.is_mark("(") && left.kind == TokenKind::Word && !is_keyword(left.text);
+    let named =
+        left.kind == TokenKind::QuotedName || (left.kind == TokenKind::Word && !is_keyword(left.text));
+    let call = named && right.is_mark("(");
     !(tight || call || right.is_mark(",") || right.is_mark(";"))
 }
 
