@@ -2,6 +2,7 @@
 
 mod operations;
 mod perform;
+mod resolve;
 mod scope;
 
 use std::borrow::Cow;

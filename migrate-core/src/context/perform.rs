@@ -1,3 +1,4 @@
+use super::resolve::resolve;
 use crate::connection::Driver;
 use crate::error::Result;
 use crate::operation::render::{Piece, Statement};
@@ -16,7 +17,7 @@ pub(crate) fn perform(driver: &mut dyn Driver, operation: &Operation) -> Result<
     for piece in pieces {
         match piece {
             Piece::Statement(statement) => driver.batch(&statement.sql)?,
-            Piece::Resolve(_) => unimplemented!("sqlite"),
+            Piece::Resolve(operation) => resolve(driver, &operation)?,
         }
     }
     Ok(())

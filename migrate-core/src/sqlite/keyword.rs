@@ -1,5 +1,5 @@
 /// Whether SQLite knows a word as a keyword, reserved or not.
-pub(super) fn is_keyword(word: &str) -> bool {
+pub(crate) fn is_keyword(word: &str) -> bool {
     KEYWORDS
         .binary_search_by(|keyword| keyword.bytes().cmp(word.bytes().map(|b| b.to_ascii_uppercase())))
         .is_ok()

@@ -21,11 +21,12 @@ pub use self::create_table::{
     Options, ParseError, References, TableConstraint, TableRule,
 };
 pub use self::edit::{ConstraintRef, Edit, EditError};
+pub(crate) use self::keyword::is_keyword;
 pub use self::name::{quote, same, unquote};
 pub use self::normal::normal;
 pub use self::rebuild::{
     Change, ForeignKeyCheck, Misfit, Rebuild, RebuildError, SchemaObject, SchemaSnapshot, plan_rebuild,
     rebuild,
 };
-pub(crate) use self::rebuild::{asks_for_foreign_keys_off, foreign_keys};
+pub(crate) use self::rebuild::{asks_for_foreign_keys_off, atomically, foreign_keys};
 pub use self::token::{Token, TokenError, TokenKind, meaningful, tokens};

@@ -2,6 +2,7 @@
 
 use super::Quote;
 use super::fault::Fault;
+use crate::connection::Dialect;
 use crate::operation::{Rows, Value};
 
 /// How many rows stand in one statement: enough to make round trips cheap, few enough for any limit on its length.
@@ -27,10 +28,38 @@ impl Quote {
         Ok(all.chunks(ROWS_A_STATEMENT).map(<[String]>::to_vec).collect())
     }
 
-    /// The keys of the rows in tuples, some for each statement.
-    pub(super) fn keys(self, rows: &Rows) -> Result<Vec<Vec<String>>, Fault> {
-        let key = Rows { columns: rows.key.clone(), rows: keys(rows)?, ..rows.clone() };
-        self.tuples(&key)
+    /// Conditions that find the rows by their keys, one for each statement. NULL is found by `IS NULL`.
+    pub(super) fn conditions(self, rows: &Rows) -> Result<Vec<String>, Fault> {
+        let keys = keys(rows)?;
+        let statements = keys.chunks(ROWS_A_STATEMENT).map(|keys| self.condition(&rows.key, keys));
+        statements.collect()
+    }
+
+    fn condition(self, columns: &[String], keys: &[Vec<&Value>]) -> Result<String, Fault> {
+        let (partial, whole): (Vec<_>, Vec<_>) = keys.iter().partition(|key| key.contains(&&Value::Null));
+        let mut conditions = Vec::new();
+        if !whole.is_empty() {
+            let tuples: Vec<_> = whole.into_iter().map(|key| self.key(key)).collect::<Result<_, _>>()?;
+            let values = if columns.len() > 1 && self.0 == Dialect::Sqlite { "VALUES " } else { "" };
+            let names = if let [only] = columns { self.name(only)? } else { self.list(columns)? };
+            conditions.push(format!("{names} IN ({values}{})", tuples.join(", ")));
+        }
+        for key in partial {
+            let equal = columns.iter().zip(key).map(|(column, value)| {
+                let column = self.name(column)?;
+                Ok::<_, Fault>(match value {
+                    Value::Null => format!("{column} IS NULL"),
+                    value => format!("{column} = {}", self.value(value)?),
+                })
+            });
+            conditions.push(format!("({})", equal.collect::<Result<Vec<_>, _>>()?.join(" AND ")));
+        }
+        Ok(conditions.join(" OR "))
+    }
+
+    fn key(self, values: &[&Value]) -> Result<String, Fault> {
+        let literals: Vec<_> = values.iter().map(|value| self.value(value)).collect::<Result<_, _>>()?;
+        Ok(if values.len() == 1 { literals.concat() } else { format!("({})", literals.join(", ")) })
     }
 
     fn tuple(self, values: &[Value]) -> Result<String, Fault> {
@@ -39,7 +68,7 @@ impl Quote {
     }
 }
 
-fn keys(rows: &Rows) -> Result<Vec<Vec<Value>>, Fault> {
+fn keys(rows: &Rows) -> Result<Vec<Vec<&Value>>, Fault> {
     if rows.key.is_empty() {
         return Err(Fault::malformed("no key says which rows they are"));
     }
@@ -48,13 +77,9 @@ fn keys(rows: &Rows) -> Result<Vec<Vec<Value>>, Fault> {
         place.ok_or_else(|| Fault::Malformed(format!("the key {key} is none of the columns")))
     });
     let places: Vec<_> = places.collect::<Result<_, _>>()?;
-    let of_row = |row: &Vec<Value>| {
-        let values = places.iter().map(|place| match row.get(*place) {
-            None => Err(Fault::malformed("a row has fewer values than there are columns")),
-            Some(Value::Null) => Err(Fault::malformed("a key that is NULL names no row")),
-            Some(value) => Ok(value.clone()),
-        });
-        values.collect()
-    };
-    rows.rows.iter().map(of_row).collect()
+    let too_short = || Fault::malformed("a row has fewer values than there are columns");
+    rows.rows
+        .iter()
+        .map(|row| places.iter().map(|place| row.get(*place).ok_or_else(too_short)).collect())
+        .collect()
 }

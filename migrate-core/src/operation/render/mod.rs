@@ -3,13 +3,13 @@
 //! One file per server and topic; each is a pure function from an operation to its statements, or to the reason
 //! why that server cannot do it.
 
+mod contradiction;
 mod fault;
 mod literals;
 mod mysql;
-mod names;
 mod postgres;
 mod quote;
-mod sqlite;
+pub(crate) mod sqlite;
 
 pub(crate) use self::quote::Quote;
 use super::error::OperationError;

@@ -22,5 +22,6 @@ pub(crate) use self::error::asks_for_foreign_keys_off;
 pub use self::foreign_keys::ForeignKeyCheck;
 pub use self::misfit::Misfit;
 pub use self::plan::{Change, Rebuild};
+pub(crate) use self::run::atomically;
 pub use self::run::rebuild;
 pub use self::schema::{SchemaObject, SchemaSnapshot};

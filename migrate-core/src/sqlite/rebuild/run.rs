@@ -25,19 +25,32 @@ use crate::sqlite::name::quote;
 /// When a change does not fit the table, a row does not fit the changed table, or a view, a trigger or a foreign
 /// key that was in order before would not be any more.
 pub fn rebuild(driver: &mut dyn Driver, table: &str, edits: &[Edit]) -> Result<Vec<Change>, RebuildError> {
-    match attempt(driver, table, edits) {
-        Err(RebuildError::ForeignKeysOn { .. }) if driver.transaction_depth() == Some(0) => {
-            attempt(Off::new(driver, table)?.driver(), table, edits)
+    atomically(driver, &mut |driver| all(driver, table, edits))
+}
+
+/// Does several things to tables, all or none, as [`rebuild`] does its own.
+///
+/// They are done a second time if they turn out to need foreign keys switched off.
+pub(crate) fn atomically<T>(
+    driver: &mut dyn Driver,
+    work: &mut dyn FnMut(&mut dyn Driver) -> Result<T, RebuildError>,
+) -> Result<T, RebuildError> {
+    match attempt(driver, work) {
+        Err(RebuildError::ForeignKeysOn { table }) if driver.transaction_depth() == Some(0) => {
+            attempt(Off::new(driver, &table)?.driver(), work)
         }
         outcome => outcome,
     }
 }
 
-fn attempt(driver: &mut dyn Driver, table: &str, edits: &[Edit]) -> Result<Vec<Change>, RebuildError> {
+fn attempt<T>(
+    driver: &mut dyn Driver,
+    work: &mut dyn FnMut(&mut dyn Driver) -> Result<T, RebuildError>,
+) -> Result<T, RebuildError> {
     driver.begin("")?;
-    let outcome = all(driver, table, edits).and_then(|changes| {
+    let outcome = work(driver).and_then(|done| {
         driver.commit()?;
-        Ok(changes)
+        Ok(done)
     });
     if outcome.is_err() {
         // The first failure is what the caller must know.

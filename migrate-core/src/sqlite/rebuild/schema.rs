@@ -53,7 +53,7 @@ impl SchemaSnapshot {
     }
 
     /// A table, and its definition taken apart.
-    pub(super) fn table(&self, wanted: &str) -> Result<(&SchemaObject, CreateTable), RebuildError> {
+    pub(crate) fn table(&self, wanted: &str) -> Result<(&SchemaObject, CreateTable), RebuildError> {
         let is = |object: &&SchemaObject| object.kind == "table" && same(&object.name, wanted);
         let Some(object) = self.objects.iter().find(is) else {
             return Err(RebuildError::NoTable { table: wanted.to_owned() });
@@ -64,7 +64,7 @@ impl SchemaSnapshot {
     }
 
     /// The objects of a kind that are part of a table.
-    pub(super) fn parts<'s>(&'s self, kind: &str, table: &str) -> impl Iterator<Item = &'s SchemaObject> {
+    pub(crate) fn parts<'s>(&'s self, kind: &str, table: &str) -> impl Iterator<Item = &'s SchemaObject> {
         self.objects.iter().filter(move |object| object.kind == kind && same(&object.table, table))
     }
 }

@@ -1,8 +1,9 @@
-use super::super::names::Names;
+use super::super::contradiction;
 use super::constraint::references;
 use super::types::{declared, identity};
-use super::{Fault, QUOTE};
+use super::{Fault, QUOTE, enclosed};
 use crate::connection::Dialect;
+use crate::operation::naming::ConstraintNames;
 use crate::operation::{Column, ColumnDefault, ColumnType, EnumType, Identity, Name};
 
 /// What a column's definition depends on besides the column.
@@ -21,9 +22,10 @@ pub(super) struct Setting<'s> {
 pub(super) fn definition(
     column: &Column,
     setting: &Setting<'_>,
-    names: &mut Names<'_>,
+    names: &mut ConstraintNames<'_>,
 ) -> Result<String, Fault> {
     let name = QUOTE.name(&column.name)?;
+    contradiction::of_column(column, identity(column).is_some())?;
     let identity = identity(column);
     let declared = match &identity {
         Some(identity) => numbered(identity, setting)?.to_owned(),
@@ -45,24 +47,23 @@ pub(super) fn definition(
         parts.push(format!("CONSTRAINT {} PRIMARY KEY{numbered}", QUOTE.name(key)?));
     }
     if column.unique {
-        parts.push(format!("CONSTRAINT {} UNIQUE", QUOTE.name(&names.of_column(&column.name, "key"))?));
+        parts.push(format!("CONSTRAINT {} UNIQUE", QUOTE.name(&names.column(&column.name, "key"))?));
     }
     for check in &column.checks {
-        let check_name = QUOTE.name(&names.of_column(&column.name, "check"))?;
-        parts.push(format!("CONSTRAINT {check_name} CHECK ({})", check.for_dialect(Dialect::Sqlite)?));
+        let check_name = QUOTE.name(&names.column(&column.name, "check"))?;
+        parts.push(format!("CONSTRAINT {check_name} CHECK {}", enclosed(check)?));
     }
     if let Some(values) = enum_type(&column.type_) {
-        let check_name = QUOTE.name(&names.of_column(&column.name, ENUM_LABEL))?;
+        let check_name = QUOTE.name(&names.column(&column.name, ENUM_LABEL))?;
         parts.push(format!("CONSTRAINT {check_name} CHECK ({})", one_of(&column.name, &values.values)?));
     }
     if let Some(target) = &column.references {
-        let key_name = QUOTE.name(&names.of_column(&column.name, "fkey"))?;
+        let key_name = QUOTE.name(&names.column(&column.name, "fkey"))?;
         parts.push(format!("CONSTRAINT {key_name} {}", references(target, 1, setting.table)?));
     }
     if let Some(generated) = &column.generated {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
-        let expression = generated.expression.for_dialect(Dialect::Sqlite)?;
-        parts.push(format!("GENERATED ALWAYS AS ({expression}) {kind}"));
+        parts.push(format!("GENERATED ALWAYS AS {} {kind}", enclosed(&generated.expression)?));
     }
     Ok(parts.join(" "))
 }
@@ -122,6 +123,6 @@ pub(super) fn default_value(default: &ColumnDefault, type_: &ColumnType) -> Resu
             _ => "CURRENT_TIMESTAMP",
         }
         .to_owned(),
-        ColumnDefault::Expression(sql) => format!("({})", sql.for_dialect(Dialect::Sqlite)?),
+        ColumnDefault::Expression(sql) => enclosed(sql)?,
     })
 }

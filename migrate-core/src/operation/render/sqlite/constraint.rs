@@ -1,25 +1,26 @@
-use super::{Fault, QUOTE};
-use crate::connection::Dialect;
+use super::super::contradiction;
+use super::{Fault, QUOTE, enclosed};
 use crate::operation::{Action, Constraint, Deferral, Name, References};
 
 /// A constraint behind the columns, with its name.
 pub(super) fn definition(constraint: &Constraint, name: &str, table: &Name) -> Result<String, Fault> {
+    contradiction::of_constraint(constraint)?;
     let rule = match constraint {
         Constraint::PrimaryKey(key) => {
             own_index(key.using_index.as_ref(), key.deferral)?;
-            format!("PRIMARY KEY {}", columns(&key.columns)?)
+            format!("PRIMARY KEY {}", QUOTE.list(&key.columns)?)
         }
         Constraint::Unique(unique) => {
             own_index(unique.using_index.as_ref(), unique.deferral)?;
             if unique.nulls_not_distinct {
                 return Err(NULLS_ARE_DISTINCT);
             }
-            format!("UNIQUE {}", columns(&unique.columns)?)
+            format!("UNIQUE {}", QUOTE.list(&unique.columns)?)
         }
-        Constraint::Check(check) => format!("CHECK ({})", check.condition.for_dialect(Dialect::Sqlite)?),
+        Constraint::Check(check) => format!("CHECK {}", enclosed(&check.condition)?),
         Constraint::ForeignKey(key) => {
             let target = references(&key.references, key.columns.len(), table)?;
-            format!("FOREIGN KEY {} {target}{}", columns(&key.columns)?, deferral(key.deferral))
+            format!("FOREIGN KEY {} {target}{}", QUOTE.list(&key.columns)?, deferral(key.deferral))
         }
         Constraint::Exclude(_) => return Err(Fault::Unsupported("it has no exclusion constraints")),
     };
@@ -27,13 +28,6 @@ pub(super) fn definition(constraint: &Constraint, name: &str, table: &Name) -> R
 }
 
 pub(super) const NULLS_ARE_DISTINCT: Fault = Fault::Unsupported("two NULLs are always distinct there");
-
-fn columns(names: &[String]) -> Result<String, Fault> {
-    if names.is_empty() {
-        return Err(Fault::malformed("a constraint names no columns"));
-    }
-    Ok(QUOTE.list(names)?)
-}
 
 /// Refuses what only PostgreSQL does with the index of a constraint.
 pub(super) fn own_index(using_index: Option<&String>, deferral: Deferral) -> Result<(), Fault> {
@@ -48,9 +42,6 @@ pub(super) fn own_index(using_index: Option<&String>, deferral: Deferral) -> Res
 
 /// The target of a foreign key of so many columns.
 pub(super) fn references(target: &References, width: usize, table: &Name) -> Result<String, Fault> {
-    if target.table.name.is_empty() {
-        return Err(Fault::malformed("an action follows from changes, and no table is referred to"));
-    }
     if target.table.schema.is_some() && target.table.schema != table.schema {
         return Err(Fault::Unsupported("a foreign key stays within its database"));
     }

@@ -10,6 +10,7 @@
 mod column;
 mod constraint;
 mod index;
+mod lower;
 mod object;
 mod rows;
 mod statement;
@@ -19,9 +20,19 @@ mod types;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
+pub(crate) use self::lower::{Step, steps};
 pub(super) use self::statement::render;
 use super::Quote;
 use super::fault::Fault;
 use crate::connection::Dialect;
+use crate::operation::Sql;
 
 const QUOTE: Quote = Quote(Dialect::Sqlite);
+
+/// An expression in parentheses. A comment at its end must not swallow the closing one.
+fn enclosed(expression: &Sql<'_>) -> Result<String, Fault> {
+    let expression = expression.for_dialect(Dialect::Sqlite)?;
+    let last_line = expression.lines().last().unwrap_or_default();
+    let line_break = if last_line.contains("--") { "\n" } else { "" };
+    Ok(format!("({expression}{line_break})"))
+}

@@ -1,4 +1,5 @@
-use super::{Fault, QUOTE};
+use super::super::contradiction;
+use super::{Fault, QUOTE, enclosed};
 use crate::connection::Dialect;
 use crate::operation::{Timing, Trigger, TriggerEvent, View};
 
@@ -6,6 +7,7 @@ pub(super) const NO_MATERIALIZED_VIEWS: Fault = Fault::Unsupported("it has no ma
 
 /// A view; one that takes another's place drops that first.
 pub(super) fn create_view(view: &View) -> Result<Vec<String>, Fault> {
+    contradiction::of_view(view)?;
     if view.materialized {
         return Err(NO_MATERIALIZED_VIEWS);
     }
@@ -37,17 +39,16 @@ pub(super) fn create_trigger(trigger: &Trigger) -> Result<Vec<String>, Fault> {
     let event = event(&trigger.events)?;
     let table = QUOTE.name(&trigger.table.name)?;
     let when = match &trigger.when {
-        Some(condition) => format!(" WHEN ({})", condition.for_dialect(Dialect::Sqlite)?),
+        Some(condition) => format!(" WHEN {}", enclosed(condition)?),
         None => String::new(),
     };
-    let action = trigger.action.for_dialect(Dialect::Sqlite)?.trim();
-    let end = if action.ends_with(';') { "" } else { ";" };
+    let action = trigger.action.for_dialect(Dialect::Sqlite)?.trim().trim_end_matches(';');
     let mut statements = Vec::new();
     if trigger.or_replace {
         statements.push(format!("DROP TRIGGER IF EXISTS {name}"));
     }
     statements.push(format!(
-        "CREATE TRIGGER {name} {timing} {event} ON {table} FOR EACH ROW{when}\nBEGIN\n  {action}{end}\nEND"
+        "CREATE TRIGGER {name} {timing} {event} ON {table} FOR EACH ROW{when}\nBEGIN\n  {action};\nEND"
     ));
     Ok(statements)
 }

@@ -16,10 +16,6 @@ pub(super) fn insert(rows: &Rows) -> Result<Vec<String>, Fault> {
 /// What deletes the rows by their keys.
 pub(super) fn delete(rows: &Rows) -> Result<Vec<String>, Fault> {
     let table = QUOTE.qualified(&rows.table)?;
-    let keys = QUOTE.keys(rows)?;
-    let columns = QUOTE.list(&rows.key)?;
-    let statement = |tuples: &Vec<String>| {
-        format!("DELETE FROM {table} WHERE {columns} IN (VALUES {})", tuples.join(", "))
-    };
-    Ok(keys.iter().map(statement).collect())
+    let statement = |condition: &String| format!("DELETE FROM {table} WHERE {condition}");
+    Ok(QUOTE.conditions(rows)?.iter().map(statement).collect())
 }

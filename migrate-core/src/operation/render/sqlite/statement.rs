@@ -1,5 +1,5 @@
 use super::super::{Piece, Statement};
-use super::{Fault, QUOTE, index, object, rows, table};
+use super::{Fault, QUOTE, index, lower, object, rows, table};
 use crate::connection::Dialect;
 use crate::operation::{Dropped, Name, Operation, OperationError, ReindexTarget};
 
@@ -22,7 +22,7 @@ fn pieces(operation: &Operation) -> Result<Vec<Piece>, Fault> {
         Operation::Reindex { target: ReindexTarget::Index(name) | ReindexTarget::Table(name), .. } => {
             vec![reindex(name)?]
         }
-        Operation::CreateView(view) => object::create_view(view)?,
+        Operation::CreateView(view) if !view.or_replace => object::create_view(view)?,
         Operation::DropView { materialized: true, .. } => return Err(object::NO_MATERIALIZED_VIEWS),
         Operation::DropView { view, .. } => vec![dropped("VIEW", view, &view.name)?],
         Operation::CreateTrigger(trigger) => object::create_trigger(trigger)?,
@@ -31,8 +31,12 @@ fn pieces(operation: &Operation) -> Result<Vec<Piece>, Fault> {
         }
         Operation::InsertRows(rows) => rows::insert(rows)?,
         Operation::DeleteRows(rows) => rows::delete(rows)?,
-        Operation::AlterTable(_) | Operation::RenameIndex { .. } | Operation::ReplaceEnum(_) => {
-            return Ok(vec![Piece::Resolve(Box::new(operation.clone()))]);
+        Operation::AlterTable(_)
+        | Operation::RenameIndex { .. }
+        | Operation::ReplaceEnum(_)
+        | Operation::CreateView(_) => {
+            let resolve = lower::check(operation)?.then(|| Piece::Resolve(Box::new(operation.clone())));
+            return Ok(resolve.into_iter().collect());
         }
         other => without_counterpart(other)?,
     };

@@ -1,8 +1,9 @@
-use super::super::names::Names;
+use super::super::contradiction;
 use super::column::{self, Setting};
 use super::types::identity;
 use super::{Fault, QUOTE, constraint, index};
-use crate::operation::{Constraint, PrimaryKey, Table, primary_key};
+use crate::operation::naming::ConstraintNames;
+use crate::operation::{Constraint, PrimaryKey, Table};
 
 /// A table with its indexes.
 pub(super) fn create(table: &Table) -> Result<Vec<String>, Fault> {
@@ -29,8 +30,9 @@ fn items(table: &Table) -> Result<Vec<String>, Fault> {
         return Err(Fault::Unsupported("a table has at least one column there"));
     }
     let key = key(table)?;
-    let mut names = Names::of_table(table);
-    let key_name = key.as_ref().map(|key| names.of(&key.clone().into()));
+    contradiction::of_table(table)?;
+    let mut names = ConstraintNames::of_table(table);
+    let key_name = key.as_ref().map(|key| names.constraint(&key.clone().into()));
     let mut items = Vec::new();
     let mut stands_with_column = false;
     for own in &table.columns {
@@ -49,7 +51,7 @@ fn items(table: &Table) -> Result<Vec<String>, Fault> {
         let is_key = matches!(own, Constraint::PrimaryKey(_));
         if !(is_key && stands_with_column) {
             let name = if is_key { key_name.clone() } else { None };
-            let name = name.unwrap_or_else(|| names.of(own));
+            let name = name.unwrap_or_else(|| names.constraint(own));
             items.push(constraint::definition(own, &name, &table.name)?);
         }
     }
@@ -58,16 +60,7 @@ fn items(table: &Table) -> Result<Vec<String>, Fault> {
 
 /// The primary key, whether it stands with a column or behind them.
 fn key(table: &Table) -> Result<Option<PrimaryKey>, Fault> {
-    let of_columns = table.columns.iter().filter(|column| column.primary_key);
-    let of_table = table.constraints.iter().filter_map(|constraint| match constraint {
-        Constraint::PrimaryKey(key) => Some(key.clone()),
-        _ => None,
-    });
-    let mut keys = of_columns.map(|column| primary_key([column.name.clone()])).chain(of_table);
-    let key = keys.next();
-    if keys.next().is_some() {
-        return Err(Fault::malformed("a table has one primary key, of one column or several"));
-    }
+    let key = contradiction::primary_key(table)?;
     if let Some(key) = &key {
         constraint::own_index(key.using_index.as_ref(), key.deferral)?;
     }
