@@ -41,6 +41,7 @@
 //! | [`catalog`] | what a database holds, as a value that can be compared |
 //! | [`connection`] | connection types, URLs, kinds of failure |
 //! | [`offline`] | scripts: the SQL of a plan, to be run by others |
+//! | [`safety`] | what a step does to those who use the database, and the same done safely |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
 pub mod catalog;
@@ -59,6 +60,7 @@ pub mod preview;
 pub mod registry;
 pub mod revision;
 pub mod runner;
+pub mod safety;
 pub mod sqlite;
 
 pub use self::connection::AnyConnection;

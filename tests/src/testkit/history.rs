@@ -29,6 +29,7 @@ impl Step {
                 message: leak(format!("step {revision}")),
                 transaction: true,
                 irreversible: None,
+                allow: &[],
                 checksum: Some("original"),
                 crate_name: "fixture",
                 crate_version: "1.2.3",
