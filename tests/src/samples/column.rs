@@ -84,7 +84,7 @@ fn uuid() -> ColumnType {
 }
 
 fn numbered() -> Vec<Sample> {
-    let with = Identity { always: true, start: Some(100), increment: Some(-5) };
+    let with = Identity { always: true, start: Some(100), increment: Some(5) };
     let bare = || table("t").column(column("n", Integer).not_null());
     let identity = |name: &str, column: Column| Sample::new(name, table("t").column(column.primary_key()));
     vec![

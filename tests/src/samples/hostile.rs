@@ -26,18 +26,72 @@ pub const HOSTILE_NAMES: [(&str, &str); 15] = [
 pub const HOSTILE_TEXTS: [&str; 6] =
     ["", "'", "\\", "'; DROP TABLE users; --", "{\"a\": [\"\\\\\", null]}", "E'\\x41' $migrate$ \u{1}"];
 
-/// Every hostile name in every place where a name or a text can stand.
-///
-/// What each makes carries the name itself, so that a test can look for it in the catalog: the sample's name is
-/// `<place>: <word>`.
-#[must_use]
-pub fn hostile() -> Vec<Sample> {
-    HOSTILE_NAMES.iter().flat_map(|(word, name)| places(word, name)).collect()
+/// An operation with a hostile name or text in one place.
+#[derive(Debug, Clone)]
+pub struct Hostile {
+    /// Where it stands: `table`, `enum value`, `comment`.
+    pub place: &'static str,
+    /// What stands there.
+    pub text: &'static str,
+    /// The operation; its name says the place and, in a word, what is hostile.
+    pub sample: Sample,
 }
 
-fn places(word: &str, name: &str) -> Vec<Sample> {
-    let sample = |place: &str, operation: Operation| Sample::new(format!("{place}: {word}"), operation);
-    let plain = || table("plain").column(column("id", Integer).primary_key());
+/// Every hostile name in every place where a name or a text can stand, every hostile text where a text can.
+///
+/// What each makes carries the name or text itself, so that a test can look for it in the catalog.
+#[must_use]
+pub fn hostile() -> Vec<Hostile> {
+    let names =
+        HOSTILE_NAMES.iter().flat_map(|(word, name)| names(word, name).into_iter().chain(texts(word, name)));
+    names.chain(HOSTILE_TEXTS.iter().flat_map(|text| texts(text, text))).collect()
+}
+
+fn at(place: &'static str, word: &str, text: &'static str, operation: Operation) -> Hostile {
+    Hostile { place, text, sample: Sample::new(format!("{place}: {word}"), operation) }
+}
+
+impl Hostile {
+    fn after(mut self, setup: impl Into<Operation>) -> Self {
+        self.sample = self.sample.after(setup);
+        self
+    }
+}
+
+fn plain() -> Table {
+    table("plain").column(column("id", Integer).primary_key())
+}
+
+fn texts(word: &str, text: &'static str) -> Vec<Hostile> {
+    let at = |place, operation| at(place, word, text, operation);
+    let with_text = || plain().column(column("c", Text));
+    let row = || rows("plain", ["id", "c"]).row((1, text)).key(["c"]);
+    let set_default = Operation::alter(
+        "plain",
+        TableChange::AlterColumn { column: "c".to_owned(), change: Box::new(alter().default(text)) },
+    );
+    let body = function("f", "")
+        .returns("text")
+        .language("plpgsql")
+        .body(format!("/* {text} */BEGIN RETURN 1; END"));
+    vec![
+        at("default", add_column("plain", column("c", Text).default(text))).after(plain()),
+        at("array default", add_column("plain", column("c", array(Text)).default([text]))).after(plain()),
+        at("set default", set_default).after(with_text()),
+        at("comment", Operation::Comment { on: CommentTarget::Table("plain".into()), comment: text.into() })
+            .after(plain()),
+        at("row", Operation::InsertRows(row())).after(with_text()),
+        at("array row", Operation::InsertRows(rows("plain", ["id", "c"]).row((1, [text]))))
+            .after(plain().column(column("c", array(Text)))),
+        at("deleted row", Operation::DeleteRows(row()))
+            .after(with_text())
+            .after(Operation::InsertRows(row().row((2, "another")))),
+        at("body", Operation::CreateFunction(Box::new(body))),
+    ]
+}
+
+fn names(word: &str, name: &'static str) -> Vec<Hostile> {
+    let sample = |place, operation: Operation| at(place, word, name, operation);
     let mood = || enum_type(name, [name, "other"]);
     let function = || {
         function(name, "")
@@ -96,27 +150,19 @@ fn places(word: &str, name: &str) -> Vec<Sample> {
             .after(table("plain").column(named_column()))
             .after(Operation::CreateFunction(Box::new(function()))),
         sample("sequence", Operation::CreateSequence(sequence(name))),
-        sample("default", add_column("plain", column("c", Text).default(name))).after(plain()),
-        sample("array default", add_column("plain", column("c", array(Text)).default([name]))).after(plain()),
-        sample("set default", {
-            Operation::alter(
-                "plain",
-                TableChange::AlterColumn { column: "c".to_owned(), change: Box::new(alter().default(name)) },
-            )
-        })
-        .after(table("plain").column(column("c", Text))),
         sample(
-            "comment",
-            Operation::Comment { on: CommentTarget::Table("plain".into()), comment: name.into() },
+            "column of a row",
+            Operation::InsertRows(rows("plain", ["id", name]).row((1, name)).key([name])),
         )
-        .after(plain()),
-        sample("row", Operation::InsertRows(rows("plain", ["id", name]).row((1, name)).key([name])))
-            .after(plain())
-            .after(add_column("plain", column(name, Text))),
-        sample("deleted row", Operation::DeleteRows(rows("plain", ["id", name]).row((1, name)).key([name])))
-            .after(plain())
-            .after(add_column("plain", column(name, Text)))
-            .after(Operation::InsertRows(rows("plain", ["id", name]).row((1, name)).row((2, "other")))),
+        .after(plain())
+        .after(add_column("plain", column(name, Text))),
+        sample(
+            "column of a deleted row",
+            Operation::DeleteRows(rows("plain", ["id", name]).row((1, name)).key([name])),
+        )
+        .after(plain())
+        .after(add_column("plain", column(name, Text)))
+        .after(Operation::InsertRows(rows("plain", ["id", name]).row((1, name)).row((2, "other")))),
         sample("renamed table", Operation::RenameTable { from: "plain".into(), to: name.to_owned() })
             .after(plain()),
         sample(

@@ -18,7 +18,7 @@ mod sample;
 mod table;
 mod types;
 
-pub use self::hostile::{HOSTILE_NAMES, HOSTILE_TEXTS, hostile};
+pub use self::hostile::{HOSTILE_NAMES, HOSTILE_TEXTS, Hostile, hostile};
 pub use self::refused::refused;
 pub use self::sample::Sample;
 

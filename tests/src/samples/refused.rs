@@ -16,11 +16,9 @@ fn columns() -> Vec<Sample> {
     vec![
         add("identity and a default", column("c", Integer).identity().default(1)),
         add("identity and generated", column("c", Integer).identity().generated("1")),
-        add("identity that may be NULL", column("c", Integer).identity().nullable()),
         add("generated and a default", column("c", Integer).generated("1").default(1)),
         add("serial and a default", column("c", ColumnType::Serial).default(1)),
         add("serial and identity", column("c", ColumnType::Serial).identity()),
-        add("primary key that may be NULL", column("c", Integer).primary_key().nullable()),
         add("action without a reference", column("c", Integer).on_delete(Cascade)),
         add("array of serials", column("c", array(ColumnType::Serial))),
         add("range of texts", column("c", range(Text))),

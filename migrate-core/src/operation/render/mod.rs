@@ -7,7 +7,7 @@ mod contradiction;
 mod fault;
 mod literals;
 mod mysql;
-mod postgres;
+pub(super) mod postgres;
 mod quote;
 pub(crate) mod sqlite;
 
@@ -66,8 +66,8 @@ impl Operation {
         }
         match dialect {
             Dialect::Postgres => {
-                let statements = postgres::render(self)?;
-                Ok(statements.into_iter().map(Piece::from).collect())
+                let parts = postgres::parts(self)?;
+                Ok(parts.into_iter().map(|(_, statement)| Piece::Statement(statement)).collect())
             }
             Dialect::Sqlite => sqlite::render(self),
             Dialect::Mysql => {

@@ -78,12 +78,10 @@ impl Quote {
 
     /// A literal of bytes.
     pub(crate) fn bytes(self, bytes: &[u8]) -> String {
-        let hex = bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let hex = hex(bytes);
         match self.0 {
-            Dialect::Postgres => format!("'\\x{hex}'::bytea"),
+            // With the escape written out it means the same whatever `standard_conforming_strings` is.
+            Dialect::Postgres => format!("E'\\\\x{hex}'::bytea"),
             Dialect::Sqlite | Dialect::Mysql => format!("x'{hex}'"),
         }
     }
@@ -102,20 +100,36 @@ impl Quote {
         })
     }
 
+    /// An array as the text that PostgreSQL reads one from, so that it fits every type of elements.
     fn array(self, values: &[Value]) -> Result<String, OperationError> {
         if self.0 != Dialect::Postgres {
             return Err(self.unfit(format!("{} has no arrays", self.0)));
         }
-        if values.is_empty() {
-            return Ok("'{}'".to_owned());
-        }
-        let values: Vec<_> = values.iter().map(|value| self.value(value)).collect::<Result<_, _>>()?;
-        Ok(format!("ARRAY[{}]", values.join(", ")))
+        self.text(&self.array_text(values)?)
+    }
+
+    fn array_text(self, values: &[Value]) -> Result<String, OperationError> {
+        let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let element = |value: &Value| match value {
+            Value::Text(text) => Ok(quoted(text)),
+            Value::Binary(bytes) => Ok(quoted(&format!("\\x{}", hex(bytes)))),
+            Value::Array(values) => self.array_text(values),
+            plain => self.value(plain),
+        };
+        let values: Vec<_> = values.iter().map(element).collect::<Result<_, _>>()?;
+        Ok(format!("{{{}}}", values.join(",")))
     }
 
     fn unfit(self, reason: String) -> OperationError {
         OperationError::Malformed { operation: "write a literal".to_owned(), reason }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]
@@ -141,6 +155,9 @@ mod tests {
     #[test]
     fn a_backslash_means_itself_whatever_the_session_says() {
         assert_eq!(Quote(Dialect::Postgres).text(r"C:\n'x").unwrap(), r"E'C:\\n''x'");
+        assert_eq!(Quote(Dialect::Postgres).bytes(b"\x00A"), r"E'\\x0041'::bytea");
+        let array = Value::from([Some(r#"a\"b"#), None]);
+        assert_eq!(Quote(Dialect::Postgres).value(&array).unwrap(), r#"E'{"a\\\\\\"b",NULL}'"#);
         assert_eq!(Quote(Dialect::Sqlite).text(r"C:\n").unwrap(), r"'C:\n'");
         assert_eq!(Quote(Dialect::Mysql).text(r"\").unwrap(), "CONVERT(x'5c' USING utf8mb4)");
     }
