@@ -40,22 +40,72 @@ fn branches() -> History {
 on_each_server! {
     fn a_script_does_what_a_run_does(database: &Database) {
         let (migrator, run) = (branches().migrator(), another(database));
-        database.run_script(&upgrade_script(&migrator, database, "heads")).unwrap();
+        database.try_script(&upgrade_script(&migrator, database, "heads")).unwrap();
         migrator.upgrade(&mut run.connect(), "heads").unwrap();
         same(database, &run);
         migrator.ensure_current(&mut database.connect()).unwrap();
 
-        database.run_script(&downgrade_script(&migrator, database, "d1:a1")).unwrap();
+        database.try_script(&downgrade_script(&migrator, database, "d1:a1")).unwrap();
         migrator.downgrade(&mut run.connect(), "a1").unwrap();
         same(database, &run);
 
-        database.run_script(&upgrade_script(&migrator, database, "a1:c1")).unwrap();
+        database.try_script(&upgrade_script(&migrator, database, "a1:c1")).unwrap();
         migrator.upgrade(&mut run.connect(), "c1").unwrap();
         same(database, &run);
 
-        database.run_script(&downgrade_script(&migrator, database, "c1:base")).unwrap();
+        database.try_script(&downgrade_script(&migrator, database, "c1:base")).unwrap();
         migrator.downgrade(&mut run.connect(), "base").unwrap();
         same(database, &run);
+    }
+
+    fn the_sample_history_as_scripts_is_what_it_is_as_runs(database: &Database) {
+        let migrator: Migrator<AnyConnection> = Migrator::new(migrations_crate::MANIFEST).unwrap();
+        let run = another(database);
+        let upgrade = |range: &str, target: &str| {
+            database.try_script(&upgrade_script(&migrator, database, range)).unwrap();
+            migrator.upgrade(&mut run.connect(), target).unwrap();
+            same(database, &run);
+        };
+        let downgrade = |range: &str, target: &str| {
+            database.try_script(&downgrade_script(&migrator, database, range)).unwrap();
+            migrator.downgrade(&mut run.connect(), target).unwrap();
+            same(database, &run);
+        };
+        upgrade("heads", "heads");
+        downgrade("heads:base", "base");
+        upgrade("a18c3e9d5b72", "a18c3e9d5b72");
+        upgrade("a18c3e9d5b72:2d97b5c0f4a6", "2d97b5c0f4a6");
+        downgrade("2d97b5c0f4a6:8e3d5a61c0f4", "8e3d5a61c0f4");
+        upgrade("8e3d5a61c0f4:heads", "heads");
+    }
+
+    fn a_script_changes_tables_as_a_run_does(database: &Database) {
+        use migrate_core::prelude::*;
+        let create = Step::new("a1").up(|cx| {
+            cx.create_table(table("users").column(column("id", BigInt).identity().primary_key()).column(column("age", Integer)))?;
+            cx.create_table(
+                table("notes")
+                    .column(column("id", BigInt).identity().primary_key())
+                    .column(column("user_id", BigInt).not_null().references("users", "id").on_delete(Cascade)),
+            )?;
+            cx.execute("CREATE VIEW ages AS SELECT age FROM users")
+        });
+        let change = Step::new("b1").on(&["a1"]).up(|cx| {
+            cx.add_constraint("users", check("age >= 0").named("users_age_check"))?;
+            cx.set_not_null("users", "age")
+        });
+        let migrator = History::new().with(create).with(change).migrator();
+        let run = another(database);
+        database.try_script(&upgrade_script(&migrator, database, "a1")).unwrap();
+        migrator.upgrade(&mut run.connect(), "a1").unwrap();
+        for database in [database, &run] {
+            database.execute("INSERT INTO users (age) VALUES (1), (2)");
+            database.execute("INSERT INTO notes (user_id) SELECT id FROM users");
+        }
+        database.try_script(&upgrade_script(&migrator, database, "a1:heads")).unwrap();
+        migrator.upgrade(&mut run.connect(), "heads").unwrap();
+        same(database, &run);
+        assert_eq!(database.one("SELECT CAST(count(*) AS text) FROM notes"), "2");
     }
 
     fn a_script_in_one_transaction_does_all_or_nothing(database: &Database) {
@@ -66,31 +116,31 @@ on_each_server! {
             migrator.with_options(options)
         };
         let failing = single(history().with(Step::new("c1").on(&["b1"]).up(|cx| cx.execute("SELECT * FROM nowhere"))));
-        database.run_script(&upgrade_script(&failing, database, "heads")).unwrap_err();
+        database.try_script(&upgrade_script(&failing, database, "heads")).unwrap_err();
         assert!(database.ledger().is_empty() && database.log().is_empty());
-        database.run_script(&upgrade_script(&single(history()), database, "heads")).unwrap();
+        database.try_script(&upgrade_script(&single(history()), database, "heads")).unwrap();
         assert_eq!(database.ledger(), ["a1 applied", "b1 applied"]);
     }
 
     fn a_script_run_twice_changes_nothing(database: &Database) {
         let migrator = branches().migrator();
         let (up, down) = (upgrade_script(&migrator, database, "heads"), downgrade_script(&migrator, database, "d1:base"));
-        database.run_script(&up).unwrap();
+        database.try_script(&up).unwrap();
         let before = (database.ledger_rows(), database.log(), database.schema());
-        let said = database.run_script(&up).unwrap_err().to_lowercase();
+        let said = database.try_script(&up).unwrap_err().to_lowercase();
         assert!(said.contains("unique"), "{said}");
         assert_eq!((database.ledger_rows(), database.log(), database.schema()), before);
 
-        database.run_script(&down).unwrap();
+        database.try_script(&down).unwrap();
         let before = (database.ledger_rows(), database.log(), database.schema());
-        let said = database.run_script(&down).unwrap_err();
+        let said = database.try_script(&down).unwrap_err();
         assert!(said.contains("check constraint") || said.contains("CHECK constraint"), "{said}");
         assert_eq!((database.ledger_rows(), database.log(), database.schema()), before);
     }
 
     fn a_script_for_another_place_in_the_history_changes_nothing(database: &Database) {
         let migrator = branches().migrator();
-        database.run_script(&upgrade_script(&migrator, database, "b1")).unwrap();
+        database.try_script(&upgrade_script(&migrator, database, "b1")).unwrap();
         let before = (database.ledger_rows(), database.log(), database.schema());
         for script in [
             upgrade_script(&migrator, database, "b2:heads"),
@@ -98,7 +148,7 @@ on_each_server! {
             downgrade_script(&migrator, database, "a1:base"),
             downgrade_script(&migrator, database, "c1:b2"),
         ] {
-            let said = database.run_script(&script).unwrap_err();
+            let said = database.try_script(&script).unwrap_err();
             assert!(said.to_lowercase().contains("check constraint"), "{said}");
             assert_eq!((database.ledger_rows(), database.log(), database.schema()), before);
         }
@@ -116,13 +166,13 @@ on_each_server! {
         };
         let migrator = history();
         let script = upgrade_script(&migrator, database, "heads");
-        let said = database.run_script(&script).unwrap_err();
+        let said = database.try_script(&script).unwrap_err();
         assert_eq!(database.ledger(), ["a1 applied"], "{said}");
         assert!(!database.has_table("before_rust"), "nothing of the step ran");
 
         migrator.upgrade(&mut database.connect(), "b1").unwrap();
         let (_, rest) = script.split_once("-- 2 of 3: ").unwrap();
-        database.run_script(&format!("-- {rest}")).unwrap();
+        database.try_script(&format!("-- {rest}")).unwrap();
         let run = another(database);
         migrator.upgrade(&mut run.connect(), "heads").unwrap();
         same(database, &run);
@@ -132,7 +182,7 @@ on_each_server! {
         let (migrator, run) = (branches().migrator(), another(database));
         let stamp = |targets: &[&str], purge: bool, live: &[&str]| {
             let script = migrator.script_stamp(database.dialect(), targets, purge).unwrap();
-            database.run_script(&script.to_string()).unwrap();
+            database.try_script(&script.to_string()).unwrap();
             migrator.stamp(&mut run.connect(), live, purge).unwrap();
             assert_eq!(database.ledger(), run.ledger());
         };
@@ -158,10 +208,10 @@ on_each_server! {
         }
         let (migrator, run) = (history.migrator(), another(database));
         let up = upgrade_script(&migrator, database, "heads");
-        database.run_script(&up).unwrap();
+        database.try_script(&up).unwrap();
         migrator.upgrade(&mut run.connect(), "heads").unwrap();
         same(database, &run);
-        database.run_script(&downgrade_script(&migrator, database, "heads:base")).unwrap();
+        database.try_script(&downgrade_script(&migrator, database, "heads:base")).unwrap();
         migrator.downgrade(&mut run.connect(), "base").unwrap();
         same(database, &run);
     }
@@ -174,7 +224,7 @@ fn psql_stops_at_the_first_error_without_being_told() {
         .with(Step::new("a1").outside_transaction().up(|cx| cx.execute("SELECT * FROM nowhere")))
         .with(Step::new("b1").outside_transaction())
         .migrator();
-    let said = database.run_script(&upgrade_script(&migrator, &database, "heads")).unwrap_err();
+    let said = database.try_script(&upgrade_script(&migrator, &database, "heads")).unwrap_err();
     assert_eq!(said.matches("ERROR:").count(), 1, "{said}");
     assert_eq!(database.ledger(), ["a1 running"]);
 }
@@ -185,6 +235,6 @@ fn a_ledger_in_a_schema_of_its_own_is_created_there() {
     let migrator = History::chain(&["a1"]).migrator();
     let names = migrate_core::ledger::LedgerNames::new(Some("Our \"ops\"".to_owned()), "m_".to_owned());
     let migrator = migrator.with_options(migrate_core::Options { names, ..Default::default() });
-    database.run_script(&upgrade_script(&migrator, &database, "heads")).unwrap();
+    database.try_script(&upgrade_script(&migrator, &database, "heads")).unwrap();
     migrator.ensure_current(&mut database.connect()).unwrap();
 }

@@ -53,7 +53,9 @@ fn an_upgrade_as_a_script_for_psql() {
             '752f9ee6de71d68b17c710ce19296177e2653e4eeecb66a9405b676f2d471ada',
             'Create users',
             'WHO (script)', 'migrate-cli 0.1.0', 1;
+
         CREATE TABLE users (id BIGINT PRIMARY KEY, email TEXT NOT NULL);
+
         UPDATE "migrate_ledger" SET state = 'applied',
             duration_ms = CAST(1000 * extract(epoch FROM clock_timestamp() - applied_at) AS bigint),
             applied_at = clock_timestamp()
@@ -72,7 +74,9 @@ fn an_upgrade_as_a_script_for_psql() {
             '2bea9096c618a301dccfa773b923dbf4cf823587cc5597128651ed2cf802b890',
             'Add email_verified column to users',
             'WHO (script)', 'migrate-cli 0.1.0', 1;
+
         ALTER TABLE users ADD COLUMN email_verified BOOLEAN NOT NULL DEFAULT FALSE;
+
         UPDATE "migrate_ledger" SET state = 'applied',
             duration_ms = CAST(1000 * extract(epoch FROM clock_timestamp() - applied_at) AS bigint),
             applied_at = clock_timestamp()
@@ -104,7 +108,9 @@ fn a_downgrade_as_a_script_for_sqlite() {
         INSERT INTO "migrate_ledger" (revision, state, message, applied_by, binary_version, format)
         SELECT 'c3d4e5f6a7b8', 'not applied: c3d4e5f6a7b8', '', '', '', 1
         WHERE NOT EXISTS (SELECT 1 FROM "migrate_ledger" WHERE revision = 'c3d4e5f6a7b8' AND state = 'reverting');
+
         DROP TABLE messages;
+
         DELETE FROM "migrate_ledger" WHERE revision = 'c3d4e5f6a7b8' AND state = 'reverting';
         INSERT INTO "migrate_event" (kind, revision, applied_by, binary_version)
         VALUES ('downgrade', 'c3d4e5f6a7b8', 'WHO (script)', 'migrate-cli 0.1.0');
@@ -119,7 +125,9 @@ fn a_downgrade_as_a_script_for_sqlite() {
         INSERT INTO "migrate_ledger" (revision, state, message, applied_by, binary_version, format)
         SELECT 'b2c3d4e5f6a7', 'not applied: b2c3d4e5f6a7', '', '', '', 1
         WHERE NOT EXISTS (SELECT 1 FROM "migrate_ledger" WHERE revision = 'b2c3d4e5f6a7' AND state = 'reverting');
+
         ALTER TABLE users DROP COLUMN email_verified;
+
         DELETE FROM "migrate_ledger" WHERE revision = 'b2c3d4e5f6a7' AND state = 'reverting';
         INSERT INTO "migrate_event" (kind, revision, applied_by, binary_version)
         VALUES ('downgrade', 'b2c3d4e5f6a7', 'WHO (script)', 'migrate-cli 0.1.0');
@@ -172,6 +180,7 @@ fn a_downgrade_needs_a_range_as_no_database_says_where_it_starts() {
     expect![[r#"
         --- stderr
         error: an offline downgrade needs a range, `<from>:<to>`, not `base`
+        hint: migrate-cli downgrade --sql <the current revision>:base
         --- exit 3
     "#]]
     .assert_eq(&project.run(&["downgrade", "--sql", "base"]));

@@ -46,6 +46,7 @@ impl<'a> Scratch<'a> {
             State::Lost(reason) => return Err(reason.clone()),
             State::Waiting(..) => unreachable!("it was opened"),
         };
+        empty(&mut **connection, operation);
         let mut observed = Observed { driver: &mut **connection, statements: Vec::new() };
         match run(&mut observed, operation) {
             Ok(()) => Ok(observed.statements),
@@ -82,10 +83,24 @@ fn opened(basis: Basis<'_>, operations: &[Operation]) -> Result<SqliteConnection
 }
 
 fn run(driver: &mut dyn Driver, operation: &Operation) -> Result<(), String> {
-    if leaves_memory(operation) {
+    if is_about_rows(operation) || leaves_memory(operation) {
         return Ok(());
     }
     perform(driver, operation).map_err(|error| format!("cannot {operation}: {error}"))
+}
+
+/// Whether it changes rows alone: they are not the schema's, and would have to fit what is changed later.
+fn is_about_rows(operation: &Operation) -> bool {
+    match operation {
+        Operation::InsertRows(_) | Operation::DeleteRows(_) | Operation::Data { .. } => true,
+        Operation::Execute(sql) => {
+            let text = sql.for_dialect(Dialect::Sqlite).unwrap_or_default().trim();
+            let first = text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+            let is_one = !text.trim_end_matches(';').contains(';');
+            is_one && ["INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "WITH"].contains(&first.as_str())
+        }
+        _ => false,
+    }
 }
 
 /// Whether it may open or write other files: nothing of a script's making is to be found on a disk.
@@ -93,6 +108,14 @@ fn leaves_memory(operation: &Operation) -> bool {
     let Operation::Execute(sql) = operation else { return false };
     let text = sql.for_dialect(Dialect::Sqlite).unwrap_or_default().to_ascii_uppercase();
     ["ATTACH", "VACUUM", "LOAD_EXTENSION", "WRITEFILE"].iter().any(|word| text.contains(word))
+}
+
+/// Removes the rows that SQL of several statements may have left in a table that is to be changed.
+fn empty(driver: &mut dyn Driver, operation: &Operation) {
+    if let Operation::AlterTable(alter) = operation {
+        let table = crate::sqlite::quote(&alter.table.name);
+        let _ = driver.batch(&format!("DELETE FROM {table}"));
+    }
 }
 
 /// A connection that keeps what is written through it.

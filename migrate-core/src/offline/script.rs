@@ -43,7 +43,7 @@ pub struct ScriptStep {
 /// A line of a script, or some.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
-    /// Words, of one line or several; any text.
+    /// Words, of one line or several; any text. Without words it is an empty line.
     Comment(String),
     /// Statements: one, or as many as an author put into one text. With or without a semicolon at the end.
     Statement(String),

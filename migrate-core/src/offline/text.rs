@@ -52,6 +52,7 @@ fn section(f: &mut fmt::Formatter<'_>, dialect: Dialect, all: &[Item]) -> fmt::R
 
 fn items(f: &mut fmt::Formatter<'_>, dialect: Dialect, items: &[Item]) -> fmt::Result {
     items.iter().try_for_each(|item| match item {
+        Item::Comment(text) if text.is_empty() => f.write_str("\n"),
         Item::Comment(text) => comment(f, text),
         Item::Statement(sql) => statement(f, dialect, sql),
     })

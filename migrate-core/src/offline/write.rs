@@ -231,6 +231,7 @@ impl<'a> Writer<'a> {
             Direction::Downgrade => self.texts.finish_downgrade(&facts)?,
         };
         let (first, last) = (first.into_iter().map(Item::Statement), last.map(Item::Statement));
+        let body = apart(body);
         let mut items = Vec::new();
         if self.author.single_transaction {
             items.extend(first.chain(body).chain(last));
@@ -322,6 +323,15 @@ impl<'a> Writer<'a> {
 
 fn begin(dialect: Dialect) -> Item {
     Item::Statement(if dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }.to_owned())
+}
+
+/// The body between empty lines, so that what is the author's is seen at a glance.
+fn apart(mut body: Vec<Item>) -> Vec<Item> {
+    if !body.is_empty() {
+        body.insert(0, Item::Comment(String::new()));
+        body.push(Item::Comment(String::new()));
+    }
+    body
 }
 
 fn commit() -> Item {

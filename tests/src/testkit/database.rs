@@ -1,7 +1,5 @@
 //! One database for one test.
 
-use std::io::Write as _;
-use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection as _;
@@ -10,7 +8,6 @@ use migrate_core::connection::{DatabaseUrl, Dialect, Driver as _};
 use tempfile::TempDir;
 
 use super::postgres::Postgres;
-use super::program::{postgres_program, server_command};
 
 /// A database that lives as long as this value.
 ///
@@ -111,45 +108,6 @@ impl Database {
     /// Runs SQL on a new connection.
     pub fn execute(&self, sql: &str) {
         batch(&mut self.connect(), sql);
-    }
-
-    /// Runs a script with `psql`, or on SQLite as the `sqlite3` program does: up to the first error, after which the
-    /// connection is closed. The error is what was said about it.
-    pub fn run_script(&self, script: &str) -> Result<(), String> {
-        match &self.home {
-            Home::Postgres { .. } => psql(&self.url, script),
-            Home::Sqlite { .. } => {
-                // Its own commands stand before the first empty line.
-                let (commands, sql) = script.split_once("\n\n").unwrap_or((script, ""));
-                let commands = commands.lines().filter(|line| !line.starts_with('.'));
-                let sql = format!("{}\n{sql}", commands.collect::<Vec<_>>().join("\n"));
-                self.connect().batch(&sql).map_err(|error| error.to_string())
-            }
-        }
-    }
-
-    /// The schema, as text: what `pg_dump` and `sqlite_master` say, the ledger's tables included.
-    #[must_use]
-    pub fn schema(&self) -> String {
-        match &self.home {
-            Home::Postgres { .. } => {
-                let dump = server_command(&postgres_program("pg_dump"))
-                    .args(["--schema-only", "--dbname", &self.url])
-                    .output()
-                    .expect("pg_dump");
-                assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
-                // Newer versions protect the text with a word of their own in each dump.
-                let text = String::from_utf8(dump.stdout).expect("UTF-8");
-                let is_steady =
-                    |line: &&str| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
-                text.lines().filter(is_steady).collect::<Vec<_>>().join("\n")
-            }
-            Home::Sqlite { .. } => {
-                let sql =
-                    "SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_master ORDER BY 1";
-                self.column(sql).join("\n")
-            }
-        }
     }
 
     /// The ledger and the events without what differs from run to run: times, durations, and who.
@@ -255,21 +213,6 @@ pub(super) fn rows(connection: &mut AnyConnection, sql: &str) -> Vec<Vec<String>
 
 pub(super) fn batch(connection: &mut AnyConnection, sql: &str) {
     connection.batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
-}
-
-/// Runs a script with `psql`, without any setting that makes it safe.
-fn psql(url: &str, script: &str) -> Result<(), String> {
-    let mut psql = server_command(&postgres_program("psql"))
-        .args(["--no-psqlrc", "--quiet", "--file=-", url])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("psql");
-    psql.stdin.take().expect("stdin").write_all(script.as_bytes()).expect("the script is read to its end");
-    let output = psql.wait_with_output().expect("psql");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() && !said.contains("ERROR:") { Ok(()) } else { Err(said) }
 }
 
 /// A name that no other test uses.
