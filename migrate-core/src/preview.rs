@@ -76,4 +76,10 @@ impl OperationPreview {
     pub fn effects(&self) -> impl Iterator<Item = &Effect> {
         self.statements.iter().map(|statement| &statement.effect)
     }
+
+    /// What all of it does to others.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.effects().fold(Effect::default(), Effect::and)
+    }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod graph;
 pub(crate) mod json;
+pub(crate) mod plan;
 pub(crate) mod revision;
 pub(crate) mod status;
 pub(crate) mod text;

@@ -3,16 +3,19 @@
 //! Shapes of their own, so that a change of the library changes no script. Each document has a `version`; fields
 //! may be added to a version, never taken away or renamed.
 
+mod plan;
+mod script;
+
 use std::path::Path;
 
 use migrate_core::graph::RevisionGraph;
-use migrate_core::offline::{Item, Script, ScriptStep};
-use migrate_core::plan::{Direction, Plan};
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
 use migrate_core::runner::{Report, RevisionState, StampReport, Status};
 use serde::Serialize;
 
+pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::script::ScriptDocument;
 use crate::settings::Database;
 
 /// The version of every document.
@@ -246,106 +249,6 @@ impl<'a> StampDocument<'a> {
             inserted: &report.inserted,
             deleted: &report.deleted,
             current: &report.heads,
-        }
-    }
-}
-
-/// `plan`.
-#[derive(Debug, Serialize)]
-pub(crate) struct PlanDocument<'a> {
-    version: u32,
-    direction: String,
-    target: &'a str,
-    steps: Vec<PlannedStep<'a>>,
-    current_after: &'a [&'a str],
-}
-
-#[derive(Debug, Serialize)]
-struct PlannedStep<'a> {
-    revision: &'a str,
-    from: &'a [String],
-    to: &'a [String],
-    message: &'a str,
-    transaction: Option<bool>,
-    irreversible: Option<&'a str>,
-}
-
-impl<'a> PlanDocument<'a> {
-    pub(crate) fn new(
-        plan: &'a Plan<'a>,
-        target: &'a str,
-        declaration: impl Fn(&str) -> Option<&'static Declaration>,
-    ) -> Self {
-        let steps = plan.steps.iter().map(|step| {
-            let declared = declaration(step.id());
-            PlannedStep {
-                revision: step.id(),
-                from: step.from(),
-                to: step.to(),
-                message: step.message(),
-                transaction: declared.map(|declared| declared.transaction),
-                irreversible: declared.and_then(|declared| declared.irreversible),
-            }
-        });
-        Self {
-            version: VERSION,
-            direction: direction_name(plan.direction),
-            target,
-            steps: steps.collect(),
-            current_after: &plan.heads_after,
-        }
-    }
-}
-
-fn direction_name(direction: Direction) -> String {
-    direction.to_string()
-}
-
-/// `upgrade`, `downgrade` and `stamp` with `--sql`.
-#[derive(Debug, Serialize)]
-pub(crate) struct ScriptDocument<'a> {
-    version: u32,
-    server: String,
-    title: &'a str,
-    /// Whether running all statements does what a run would do.
-    complete: bool,
-    opening: Vec<&'a str>,
-    steps: Vec<ScriptStepBody<'a>>,
-    closing: Vec<&'a str>,
-    current_after: &'a [String],
-}
-
-#[derive(Debug, Serialize)]
-struct ScriptStepBody<'a> {
-    revision: &'a str,
-    description: &'a str,
-    transaction: bool,
-    statements: Vec<&'a str>,
-    /// What is Rust, and left out.
-    rust: &'a [String],
-    /// Why the statements are but a check that the step was taken by other means.
-    gap: Option<String>,
-}
-
-impl<'a> ScriptDocument<'a> {
-    pub(crate) fn new(script: &'a Script) -> Self {
-        let step = |step: &'a ScriptStep| ScriptStepBody {
-            revision: &step.revision,
-            description: &step.description,
-            transaction: step.transaction,
-            statements: Item::statements(&step.items).collect(),
-            rust: &step.rust,
-            gap: step.gap.as_ref().map(ToString::to_string),
-        };
-        Self {
-            version: VERSION,
-            server: script.dialect.to_string(),
-            title: &script.title,
-            complete: script.is_complete(),
-            opening: Item::statements(&script.opening).collect(),
-            steps: script.steps.iter().map(step).collect(),
-            closing: Item::statements(&script.closing).collect(),
-            current_after: &script.heads_after,
         }
     }
 }
