@@ -11,6 +11,7 @@ mod outside_transaction;
 mod pooler;
 mod rebuild;
 mod refusals;
+mod rendering;
 mod retries;
 mod scripts;
 mod secrets;

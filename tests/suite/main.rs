@@ -3,4 +3,5 @@
 mod alembic_cases;
 mod histories;
 mod locks_document;
+mod rendering;
 mod tidy;

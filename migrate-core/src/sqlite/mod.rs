@@ -21,9 +21,11 @@ pub use self::create_table::{
     Options, ParseError, References, TableConstraint, TableRule,
 };
 pub use self::edit::{ConstraintRef, Edit, EditError};
+#[cfg(test)]
+pub(crate) use self::name::literal;
 pub(crate) use self::keyword::is_keyword;
 pub use self::name::{quote, same, unquote};
-pub use self::normal::normal;
+pub use self::normal::{normal, unqualified};
 pub use self::rebuild::{
     Change, ForeignKeyCheck, Misfit, Rebuild, RebuildError, SchemaObject, SchemaSnapshot, plan_rebuild,
     rebuild,

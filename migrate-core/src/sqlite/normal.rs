@@ -14,8 +14,19 @@ pub fn normal(sql: &str) -> Result<String, TokenError> {
     Ok(join(&meaningful(sql)?))
 }
 
-/// The same of tokens.
-pub(super) fn join(tokens: &[Token<'_>]) -> String {
+/// An expression over one table without that table's name before its columns.
+///
+/// In a check there is no other table that they could be of.
+pub fn unqualified(sql: &str, table: &str) -> Result<String, TokenError> {
+    let mut text = sql.to_owned();
+    let tokens = meaningful(sql)?;
+    for pair in tokens.windows(2).rev().filter(|pair| pair[0].names(table) && pair[1].is_mark(".")) {
+        text.replace_range(pair[0].start..pair[1].end(), "");
+    }
+    Ok(text)
+}
+
+fn join(tokens: &[Token<'_>]) -> String {
     let mut text = String::new();
     let mut last: Option<&Token<'_>> = None;
     for token in tokens {
@@ -69,6 +80,11 @@ mod tests {
             assert_ne!(normal(a).unwrap(), normal(b).unwrap());
         }
         assert_eq!(normal("CHECK(length( a )>=(0))").unwrap(), "CHECK (length(a) >= (0))");
+    }
+
+    #[test]
+    fn a_tables_own_name_before_its_columns_goes() {
+        assert_eq!(unqualified("\"T\" . a > t.b AND u.t > 't.'", "t").unwrap(), " a > b AND u.t > 't.'");
     }
 
     #[test]

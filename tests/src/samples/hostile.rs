@@ -99,6 +99,7 @@ fn names(word: &str, name: &'static str) -> Vec<Hostile> {
             .language("plpgsql")
             .body(format!("BEGIN /* {name} */ RETURN NEW; END"))
     };
+    let in_schema = || enum_type((name, name), [name, "other"]);
     // The call of a function is SQL, so the sample quotes it itself.
     let call = per_dialect()
         .postgres(format!("\"{}\"()", name.replace('"', "\"\"")))
@@ -127,23 +128,15 @@ fn names(word: &str, name: &'static str) -> Vec<Hostile> {
         sample("enum column", add_column("plain", column("c", mood()).not_null().default(name)))
             .after(plain())
             .after(Operation::CreateEnum(mood())),
-        sample(
-            "replaced enum",
-            Operation::ReplaceEnum(Box::new(
-                replace_enum(enum_type(name, ["left", name]))
-                    .map(name, "left")
-                    .map("other", name)
-                    .column(name, name)
-                    .array_column(name, "array"),
-            )),
-        )
-        .after(Operation::CreateEnum(mood()))
-        .after(
-            table(name)
-                .column(column(name, mood()).not_null().default(name))
-                .column(column("array", array(mood())).default(["other", name])),
-        )
-        .after(Operation::InsertRows(rows(name, [name, "array"]).row((name, ["other", name])))),
+        sample("replaced enum", Operation::ReplaceEnum(Box::new(replaced(name))))
+            .after(schema(name))
+            .after(Operation::CreateEnum(enum_type((name, name), [name, "other"])))
+            .after(
+                table(name)
+                    .column(column(name, in_schema()).not_null().default(name))
+                    .column(column("array", array(in_schema())).default(["other", name])),
+            )
+            .after(Operation::InsertRows(rows(name, [name, "array"]).row((name, ["other", name])))),
         sample("view", Operation::CreateView(Box::new(view(name, "SELECT 1").columns([name])))),
         sample("function", Operation::CreateFunction(Box::new(function()))),
         sample("trigger", Operation::CreateTrigger(Box::new(trigger)))
@@ -174,4 +167,12 @@ fn names(word: &str, name: &'static str) -> Vec<Hostile> {
         )
         .after(plain()),
     ]
+}
+
+fn replaced(name: &str) -> ReplaceEnum {
+    replace_enum(enum_type((name, name), ["left", name]))
+        .map(name, "left")
+        .map("other", name)
+        .column(name, name)
+        .array_column(name, "array")
 }

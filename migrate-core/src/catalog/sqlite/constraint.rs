@@ -8,6 +8,7 @@ use crate::catalog::{
 };
 use crate::sqlite::{
     self, ActionEvent, ColumnRule, CreateTable, Deferral, Name, References, TableRule, meaningful, same,
+    unqualified,
 };
 
 /// Reads the constraints of a table out of its definition.
@@ -113,14 +114,10 @@ impl Reader<'_> {
         name: Option<String>,
         expression: &std::ops::Range<usize>,
     ) -> Result<Constraint<Check>, CatalogError> {
+        let written = self.definition.slice(expression);
         let own = &self.definition.name().value;
-        let mut written = self.definition.slice(expression).to_owned();
-        let answer = |_| CatalogError::Answer { what: "check", text: written.clone() };
-        let tokens = meaningful(self.definition.slice(expression)).map_err(answer)?;
-        for pair in tokens.windows(2).rev().filter(|pair| pair[0].names(own) && pair[1].is_mark(".")) {
-            written.replace_range(pair[0].start..pair[1].end(), "");
-        }
-        let expression = text("check", &written)?;
+        let answer = |_| CatalogError::Answer { what: "check", text: written.to_owned() };
+        let expression = text("check", &unqualified(written, own).map_err(answer)?)?;
         let definition = format!("CHECK ({expression})");
         Ok(Constraint::new(name, Check { expression, no_inherit: false }, definition))
     }

@@ -4,7 +4,7 @@ use super::splice::replace;
 use super::{ConstraintRef, EditError};
 use crate::sqlite::create_table::{ColumnRule, CreateTable, Name, References, TableRule};
 use crate::sqlite::name::{quote, same};
-use crate::sqlite::normal::normal;
+use crate::sqlite::normal::{normal, unqualified};
 
 /// A constraint of a column or of the table.
 struct Found<'t> {
@@ -98,11 +98,13 @@ impl CreateTable {
                 &|rule| matches!(rule, TableRule::Unique { columns: own } if is_key(columns, own)),
             ),
             ConstraintRef::Check(expression) => {
-                let wanted = normal(expression).map_err(|source| EditError::Definition {
+                let table = &self.name.value;
+                let comparable = |text: &str| unqualified(text, table).and_then(|text| normal(&text));
+                let wanted = comparable(expression).map_err(|source| EditError::Definition {
                     text: expression.clone(),
                     source: source.into(),
                 })?;
-                let is = |span: &Range<usize>| normal(self.slice(span)).is_ok_and(|own| own == wanted);
+                let is = |span: &Range<usize>| comparable(self.slice(span)).is_ok_and(|own| own == wanted);
                 self.found(
                     &|_, rule| matches!(rule, ColumnRule::Check { expression } if is(expression)),
                     &|rule| matches!(rule, TableRule::Check { expression } if is(expression)),

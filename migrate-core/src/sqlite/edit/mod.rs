@@ -142,7 +142,7 @@ pub enum ConstraintRef {
     PrimaryKey,
     /// The unique constraint on these columns, in this order.
     Unique(Vec<String>),
-    /// The check of this expression; spelling does not count.
+    /// The check of this expression; neither spelling nor the table's own name before a column counts.
     Check(String),
     /// The foreign key from these columns to this table.
     ForeignKey {

@@ -5,7 +5,7 @@ use super::uses::children;
 use crate::sqlite::create_table::{ColumnRule, CreateTable, TableRule};
 use crate::sqlite::edit::Edit;
 use crate::sqlite::name::{literal, quote, same};
-use crate::sqlite::token::meaningful;
+use crate::sqlite::normal::unqualified;
 
 /// One change of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,9 +160,9 @@ fn create(definition: &CreateTable, table: &str, temporary: &str) -> String {
     expressions.sort_by_key(|span| span.start);
     let mut text = definition.text().to_owned();
     for span in expressions.into_iter().rev() {
-        let tokens = meaningful(definition.slice(span)).unwrap_or_default();
-        for pair in tokens.windows(2).rev().filter(|pair| pair[0].names(table) && pair[1].is_mark(".")) {
-            text.replace_range(span.start + pair[0].start..span.start + pair[1].end(), "");
+        // What was parsed is made of tokens.
+        if let Ok(expression) = unqualified(&text[span.clone()], table) {
+            text.replace_range(span.clone(), &expression);
         }
     }
     let rest = &text[name.end..];

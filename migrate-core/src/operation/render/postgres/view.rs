@@ -16,7 +16,9 @@ impl Writer<'_> {
         let columns =
             if view.columns.is_empty() { String::new() } else { format!(" {}", self.names(&view.columns)?) };
         let query = self.sql(&view.query)?.trim().trim_end_matches(|c: char| c == ';' || c.is_whitespace());
-        let no_data = if view.with_data { "" } else { "\nWITH NO DATA" };
+        // A comment at the end would swallow what comes after.
+        let end = if query.contains("--") { "\n" } else { "" };
+        let no_data = if view.with_data { end } else { "\nWITH NO DATA" };
         let name = self.qualified(&view.name)?;
         Ok(format!("CREATE {or_replace}{materialized}VIEW {name}{columns} AS\n{query}{no_data}"))
     }

@@ -1,9 +1,11 @@
 //! Rebuilds on the bundled SQLite.
 
+mod changes;
 mod decisions;
 mod failures;
 mod foreign_keys;
 mod kept;
+mod model;
 mod procedure;
 mod settings;
 

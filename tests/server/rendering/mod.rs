@@ -1,0 +1,6 @@
+//! The SQL of operations on real servers.
+
+mod enums;
+mod hostile;
+mod ordinary;
+mod run;
