@@ -11,11 +11,13 @@
 //! | `types`, `value`, `sql`, `name`, `naming` | types, literals, SQL per dialect, names |
 //! | `inverse` | what takes each one back |
 //! | `render` | the SQL for each server |
+//! | `effect`, `forecast` | what each statement does to others on PostgreSQL |
 
 mod column;
 mod constraint;
 mod effect;
 mod error;
+pub mod forecast;
 mod index;
 mod inverse;
 mod kind;
@@ -34,7 +36,7 @@ pub use self::constraint::{
     Action, Check, Constraint, Deferral, Exclude, ExcludeKey, ForeignKey, PrimaryKey, References, Unique,
     check, exclude, foreign_key, primary_key, unique,
 };
-pub use self::effect::{Effect, TableLock};
+pub use self::effect::{Assumption, Effect, TableLock};
 pub use self::error::{NameFault, OperationError};
 pub use self::index::{Index, IndexKey, KeyTarget, index, key, key_expression};
 pub use self::inverse::{NoInverse, Reason};
