@@ -291,7 +291,7 @@ impl ColumnChange {
 
 impl ColumnChange {
     /// The column as the change leaves it.
-    fn applied_to(&self, was: &Column) -> Column {
+    pub(super) fn applied_to(&self, was: &Column) -> Column {
         let mut column = was.clone();
         if let Some(type_) = &self.type_ {
             column.type_ = type_.clone();

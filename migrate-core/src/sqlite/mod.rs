@@ -21,9 +21,9 @@ pub use self::create_table::{
     Options, ParseError, References, TableConstraint, TableRule,
 };
 pub use self::edit::{ConstraintRef, Edit, EditError};
+pub(crate) use self::keyword::is_keyword;
 #[cfg(test)]
 pub(crate) use self::name::literal;
-pub(crate) use self::keyword::is_keyword;
 pub use self::name::{quote, same, unquote};
 pub use self::normal::{normal, unqualified};
 pub use self::rebuild::{

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::fault::Fault;
 use crate::operation::{
-    Column, ColumnChange, ColumnType, Constraint, EnumType, Index, PrimaryKey, ReplaceEnum, Table, View,
-    primary_key as key_of,
+    Column, ColumnChange, ColumnType, Constraint, Dropped, EnumType, Index, PrimaryKey, ReplaceEnum, Table,
+    View, primary_key as key_of,
 };
 
 type Outcome = Result<(), Fault>;
@@ -144,6 +144,11 @@ pub(super) fn of_enum(enum_type: &EnumType) -> Outcome {
         Some(twice) => Err(Fault::Malformed(format!("it has the value {twice} twice"))),
         None => refuse(enum_type.values.is_empty(), "the enum has no values"),
     }
+}
+
+/// Something that is dropped and is no index.
+pub(super) fn of_dropped<D>(dropped: &Dropped<D>) -> Outcome {
+    refuse(dropped.concurrently, "only an index is dropped while its table stays writable")
 }
 
 /// The replacement of an enum's values.

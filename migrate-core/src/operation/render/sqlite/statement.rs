@@ -1,4 +1,4 @@
-use super::super::{Piece, Statement};
+use super::super::{Piece, Statement, contradiction};
 use super::{Fault, QUOTE, index, lower, object, rows, table};
 use crate::connection::Dialect;
 use crate::operation::{Dropped, Name, Operation, OperationError, ReindexTarget};
@@ -38,6 +38,12 @@ fn pieces(operation: &Operation) -> Result<Vec<Piece>, Fault> {
             let resolve = lower::check(operation)?.then(|| Piece::Resolve(Box::new(operation.clone())));
             return Ok(resolve.into_iter().collect());
         }
+        // The values stand with each column.
+        Operation::CreateEnum(enum_type) => {
+            QUOTE.qualified(&enum_type.name)?;
+            contradiction::of_enum(enum_type)?;
+            Vec::new()
+        }
         other => without_counterpart(other)?,
     };
     Ok(statements.into_iter().map(|sql| Statement::new(sql).into()).collect())
@@ -47,10 +53,9 @@ fn pieces(operation: &Operation) -> Result<Vec<Piece>, Fault> {
 fn without_counterpart(operation: &Operation) -> Result<Vec<String>, Fault> {
     Err(Fault::Unsupported(match operation {
         // The values stand with each column, and there is no place for a comment.
-        Operation::CreateEnum(_)
-        | Operation::DropEnum(_)
-        | Operation::RenameEnum { .. }
-        | Operation::Comment { .. } => return Ok(Vec::new()),
+        Operation::DropEnum(_) | Operation::RenameEnum { .. } | Operation::Comment { .. } => {
+            return Ok(Vec::new());
+        }
         Operation::AddEnumValue { .. } | Operation::RenameEnumValue { .. } => {
             "the values stand with each column there, which replace_enum names"
         }
@@ -69,6 +74,9 @@ fn without_counterpart(operation: &Operation) -> Result<Vec<String>, Fault> {
 
 /// A `DROP`, of `name`: what lives in a table is in its table's schema.
 fn dropped<D>(kind: &str, dropped: &Dropped<D>, name: &Name) -> Result<String, Fault> {
+    if kind != "INDEX" {
+        contradiction::of_dropped(dropped)?;
+    }
     if dropped.cascade {
         return Err(Fault::Unsupported("it drops nothing but the object itself"));
     }
