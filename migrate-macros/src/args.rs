@@ -221,6 +221,15 @@ fn allow(input: ParseStream<'_>, word: &Ident) -> syn::Result<Allow> {
     let content;
     parenthesized!(content in input);
     let mut allow = Allow { rules: Vec::new(), reason: None, span: word.span() };
+    let outcome = allow_items(&content, &mut allow);
+    if outcome.is_err() {
+        // What is left unread would be a second mistake.
+        content.parse::<TokenStream>()?;
+    }
+    outcome.map(|()| allow)
+}
+
+fn allow_items(content: ParseStream<'_>, allow: &mut Allow) -> syn::Result<()> {
     while !content.is_empty() {
         let name = content.call(Ident::parse_any).map_err(|error| {
             syn::Error::new(error.span(), format_args!("expected the name of a rule: `{}`", example("allow")))
@@ -230,7 +239,7 @@ fn allow(input: ParseStream<'_>, word: &Ident) -> syn::Result<Allow> {
                 return Err(syn::Error::new(name.span(), "argument `reason` is repeated"));
             }
             content.parse::<Token![=]>()?;
-            allow.reason = Some(value(&content, "reason")?);
+            allow.reason = Some(value(content, "reason")?);
         } else {
             allow.rules.push(name);
         }
@@ -238,7 +247,7 @@ fn allow(input: ParseStream<'_>, word: &Ident) -> syn::Result<Allow> {
             content.parse::<Token![,]>()?;
         }
     }
-    Ok(allow)
+    Ok(())
 }
 
 fn list(input: ParseStream<'_>, name: &str) -> syn::Result<List> {

@@ -12,6 +12,7 @@ mod merge;
 mod new;
 mod plan;
 mod redo;
+mod safety;
 mod script;
 mod show;
 mod stamp;

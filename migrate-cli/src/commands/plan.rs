@@ -1,8 +1,10 @@
 use migrate_core::connection::Dialect;
 use migrate_core::plan::Direction;
 
+use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
 use crate::error::{self, CommandError, ErrorKind};
+use crate::render::finding;
 use crate::render::json::PlanDocument;
 use crate::render::plan::{Detail, PlanView};
 use crate::render::text::count;

@@ -38,6 +38,8 @@ pub enum ErrorKind {
     Source,
     /// Not confirmed, or irreversible.
     Refused,
+    /// A safety rule that is denied found something.
+    Unsafe,
     /// No connection.
     Connection,
     /// The ledger is not one that this binary can work with.
@@ -63,6 +65,7 @@ impl ErrorKind {
             Self::Graph => exit_code::GRAPH,
             Self::Source => exit_code::SOURCE,
             Self::Refused => exit_code::REFUSED,
+            Self::Unsafe => exit_code::UNSAFE,
             Self::Connection => exit_code::CONNECTION,
             Self::Ledger => exit_code::LEDGER,
             Self::Lock => exit_code::LOCK,

@@ -5,7 +5,7 @@ use migrate_core::graph::RevisionGraph;
 use migrate_core::ledger::{LedgerRow, RowState};
 use migrate_core::plan::Direction;
 use migrate_core::registry::{Incomplete, RegistryError};
-use migrate_core::runner::{Error, MigratorError, Report};
+use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
 
 use super::target::{graph_faults, target};
 use super::{CommandError, ErrorKind};
@@ -69,6 +69,7 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         ),
         Error::Irreversible { revision, .. } => told(ErrorKind::Refused, "irreversible")
             .hint(format_args!("nothing was changed; `{{program}} downgrade {revision}` goes as far as it can")),
+        Error::Unsafe { findings } => denied(told(ErrorKind::Unsafe, "unsafe"), findings),
         Error::WrongServer { .. } => told(ErrorKind::Target, "wrong_server")
             .hint("nothing was changed; is this the database that was meant? `{program} status` names it"),
         Error::NotTransactional { .. } => told(ErrorKind::Usage, "not_transactional")
@@ -92,6 +93,20 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),
         _ => told(ErrorKind::Database, "run"),
+    }
+}
+
+fn denied(told: CommandError, findings: &[RevisionFinding]) -> CommandError {
+    let told = findings.iter().take(5).fold(told, |told, found| told.cause(&found.finding.danger));
+    let told = told.hint(
+        "nothing was changed; `{program} check --safety` shows each with the code that does the same safely",
+    );
+    match findings.first() {
+        Some(found) => told.hint(format_args!(
+            "where it is safe all the same, the migration says so: allow({}, reason = \"…\")",
+            found.finding.rule.name.replace('-', "_")
+        )),
+        None => told,
     }
 }
 

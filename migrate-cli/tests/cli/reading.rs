@@ -445,6 +445,7 @@ fn check_passes_when_all_is_well() {
         ✓ unknown
         ✓ edited
         ✓ pending
+        ✓ safety
         --- exit 0
     "#]]
     .assert_eq(&project.after(&[&["upgrade"]], &["check"]));
@@ -461,6 +462,7 @@ fn check_fails_and_says_what_to_do() {
         ✓ unknown
         ✓ edited
         ✗ pending  3 not applied: ba5e00000001, 1ef700000002, 419470000003
+        ✓ safety
         --- stderr
         error: 2 checks failed: heads, pending
         hint: join the heads: migrate-cli merge 1ef700000002 419470000003 -m "…"
@@ -474,6 +476,7 @@ fn check_fails_and_says_what_to_do() {
         ✓ unlisted
         ✓ unknown
         ✓ edited
+        ✓ safety
         --- exit 0
     "#]]
     .assert_eq(&project.run(&["check", "--skip", "pending,heads"]));

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::report::Report;
 use crate::catalog::CatalogError;
+use super::safety::RevisionFinding;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};
@@ -77,6 +78,12 @@ pub enum Error {
         revision: String,
         /// What its author said.
         reason: String,
+    },
+    /// Safety rules that are denied found something in the plan; nothing ran.
+    #[error("{} refused: {}", if .findings.len() == 1 { "a safety rule" } else { "safety rules" }, refusals(.findings))]
+    Unsafe {
+        /// What they found, in the order of the plan.
+        findings: Vec<RevisionFinding>,
     },
     /// The plan holds a revision that is written for another server.
     #[error("revision {revision} is written for {written_for}, and this database is {dialect}")]
@@ -194,6 +201,10 @@ fn first_few(ids: &[String]) -> String {
     const SHOWN: usize = 5;
     let text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if ids.len() > SHOWN { format!("{text} and {} more", ids.len() - SHOWN) } else { text }
+}
+
+fn refusals(findings: &[RevisionFinding]) -> String {
+    first_few(&findings.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
 fn doing(state: RowState) -> &'static str {

@@ -2,6 +2,7 @@ use crate::connection::{Driver, MigrationConnection};
 use crate::context::Scope;
 use crate::error::BodyError;
 use crate::plan::Direction;
+use crate::preview::StepPreview;
 use crate::registry::{Catalogue, Declaration, Migrations, Runnable, no_body};
 
 /// What the runner needs of the typed world: the connection as a driver, and bodies to call.
@@ -12,6 +13,10 @@ pub(super) trait Host {
     fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations);
 
     fn declaration(&self, revision: &str) -> Option<&'static Declaration>;
+
+    /// What the body asks for on this server, and what its attribute says.
+    fn record(&mut self, revision: &str, direction: Direction)
+    -> Option<(StepPreview, &'static Declaration)>;
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError>;
 }
@@ -33,6 +38,16 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
 
     fn declaration(&self, revision: &str) -> Option<&'static Declaration> {
         self.catalogue.get(revision).map(Runnable::declaration)
+    }
+
+    fn record(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+    ) -> Option<(StepPreview, &'static Declaration)> {
+        let runnable = self.catalogue.get(revision)?;
+        let preview = super::safety::record(runnable, self.connection.dialect(), direction);
+        Some((preview, runnable.declaration()))
     }
 
     fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {

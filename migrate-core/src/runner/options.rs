@@ -4,6 +4,7 @@ use super::identity;
 use crate::connection::Dialect;
 use crate::ledger::LedgerNames;
 use crate::lock::LockMode;
+use crate::safety::Levels;
 
 /// How a run behaves.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Options {
     pub retries: u32,
     /// Whether all steps share one transaction, so that either all of them happen or none.
     pub single_transaction: bool,
+    /// How much each safety rule matters: an upgrade refuses what a denied one finds. None is denied by default.
+    pub safety: Levels,
     /// Who runs it, for the ledger; by default user, host and process.
     pub applied_by: String,
 }
@@ -41,6 +44,7 @@ impl Default for Options {
             statement_timeout: None,
             retries: 5,
             single_transaction: false,
+            safety: Levels::default(),
             applied_by: identity::current(),
         }
     }

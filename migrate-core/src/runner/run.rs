@@ -213,6 +213,8 @@ impl<'h, 'a> Run<'h, 'a> {
                 heads: known.applied.heads().into_iter().map(Into::into).collect(),
             });
         }
+        // Told before anybody waits for a lock; what is planned under it is looked at again.
+        self.refuse_unsafe(&plan)?;
         self.locked(|run, held| run.perform(command, held))
     }
 
@@ -285,6 +287,7 @@ impl<'h, 'a> Run<'h, 'a> {
                 let heads = known.applied.heads().into_iter().map(Into::into).collect();
                 return Ok(Report { steps: Vec::new(), heads });
             }
+            self.refuse_unsafe(&plan)?;
             match Steps::new(self, &plan, &known.rows, held).take()? {
                 Flow::Finished(report) => return Ok(report),
                 Flow::PlanAgain => {}

@@ -59,9 +59,11 @@ impl<'a> Case<'a> {
         self.step.operations.iter().map(|preview| &preview.operation).enumerate()
     }
 
-    /// Whether a table was created by an operation before this one (or is by this one).
+    /// Whether a table was created by an operation before this one (or is by this one), or by an earlier step of the
+    /// run.
     pub(super) fn is_new(&self, table: &Name, at: usize) -> bool {
         self.born.iter().any(|(born, name)| *born <= at && same(name, table))
+            || self.facts.new_tables.iter().any(|name| same(name, table))
     }
 
     /// The changes to tables that were there before.
@@ -126,11 +128,11 @@ impl<'a> Case<'a> {
     }
 
     /// The locks that make readers or writers wait, in the order in which they are taken.
-    pub(super) fn strong_locks(&self) -> impl Iterator<Item = Taken<'a>> + use<'a> {
+    pub(super) fn strong_locks(&self) -> impl Iterator<Item = Taken<'a>> {
         let locks = self.effects().flat_map(|(at, effect)| {
             effect.locks.iter().map(move |(table, lock)| Taken { at, table, lock: *lock })
         });
-        locks.filter(|taken| taken.lock.blocks_writes())
+        locks.filter(|taken| taken.lock.blocks_writes() && !self.is_new(taken.table, taken.at))
     }
 
     /// A table as it is spoken of: with its rows, where they are known.
@@ -183,6 +185,30 @@ mod tests {
         assert_eq!(changed, ["a", "c"]);
         let created: Vec<_> = case.new_columns().map(|new| new.column.name.as_str()).collect();
         assert_eq!(created, ["a", "id", "b", "c"]);
+    }
+
+    #[test]
+    fn what_an_earlier_step_of_the_run_creates_is_new_too() {
+        let mut facts = Facts::default();
+        facts.after(
+            &step(|cx| {
+                cx.create_table(table("teams").column(column("id", BigInt)))?;
+                cx.create_table(table("gone").column(column("id", BigInt)))?;
+                cx.rename_table("teams", "groups")?;
+                cx.drop_table("gone")
+            })
+            .step,
+        );
+        let tested = step(|cx| {
+            cx.add_column("groups", column("a", Text))?;
+            cx.add_column("gone", column("b", Text))
+        });
+        let lock = |table| crate::safety::testing::locks(table, TableLock::AccessExclusive);
+        let tested = tested.effect(0, lock("groups")).effect(1, lock("gone"));
+        let case = Case::new(&tested.step, Dialect::Postgres, &facts);
+        let changed: Vec<_> = case.added_columns().map(|new| new.column.name.as_str()).collect();
+        assert_eq!(changed, ["b"]);
+        assert_eq!(case.strong_locks().map(|taken| taken.at).collect::<Vec<_>>(), [1]);
     }
 
     #[test]

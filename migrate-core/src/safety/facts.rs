@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::operation::Name;
+use crate::operation::{Name, Operation};
+use crate::preview::StepPreview;
 
 /// What is known of the database and of the run besides the step itself; nothing, by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +17,8 @@ pub struct Facts {
     pub not_null: BTreeSet<(Name, String)>,
     /// The columns of each index, in order, by table.
     pub indexes: BTreeMap<Name, Vec<Vec<String>>>,
+    /// Tables that earlier steps of the same run create: nobody uses them yet.
+    pub new_tables: BTreeSet<Name>,
     /// How long a statement of the run may wait for a lock; `Some(None)` if without end.
     pub lock_timeout: Option<Option<Duration>>,
 }
@@ -38,6 +41,24 @@ impl Facts {
     pub fn is_indexed(&self, table: &Name, columns: &[String]) -> bool {
         let of_table = self.indexes.iter().filter(|(name, _)| same(name, table));
         of_table.flat_map(|(_, indexes)| indexes).any(|index| begins_with(index, columns))
+    }
+
+    /// Takes note of what a step of the run has done, for the steps after it.
+    pub fn after(&mut self, step: &StepPreview) {
+        for preview in &step.operations {
+            match &preview.operation {
+                Operation::CreateTable(table) => {
+                    self.new_tables.insert(table.name.clone());
+                }
+                Operation::RenameTable { from, to } if self.new_tables.remove(from) => {
+                    self.new_tables.insert(from.sibling(to));
+                }
+                Operation::DropTable(table) => {
+                    self.new_tables.remove(&table.name);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Whether the server is older than a major version, as far as that is known.

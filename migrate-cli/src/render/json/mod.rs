@@ -11,11 +11,12 @@ use std::path::Path;
 use migrate_core::graph::RevisionGraph;
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
-use migrate_core::runner::{Report, RevisionState, StampReport, Status};
+use migrate_core::runner::{Report, RevisionFinding, RevisionState, StampReport, Status};
 use serde::Serialize;
 
 pub(crate) use self::plan::PlanDocument;
 pub(crate) use self::script::ScriptDocument;
+use super::finding::FindingBody;
 use crate::settings::Database;
 
 /// The version of every document.
@@ -259,6 +260,9 @@ pub(crate) struct CheckDocument<'a> {
     version: u32,
     ok: bool,
     checks: Vec<CheckBody<'a>>,
+    /// What the safety rules found; absent when they were not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<FindingBody<'a>>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -270,12 +274,16 @@ struct CheckBody<'a> {
 }
 
 impl<'a> CheckDocument<'a> {
-    /// From each check's name, verdict, message and revisions.
-    pub(crate) fn new(checks: impl IntoIterator<Item = (&'a str, bool, &'a str, &'a [String])>) -> Self {
+    /// From each check's name, verdict, message and revisions, and what the safety rules found.
+    pub(crate) fn new(
+        checks: impl IntoIterator<Item = (&'a str, bool, &'a str, &'a [String])>,
+        findings: Option<&'a [RevisionFinding]>,
+    ) -> Self {
         let checks: Vec<_> = checks
             .into_iter()
             .map(|(name, ok, message, revisions)| CheckBody { name, ok, message, revisions })
             .collect();
-        Self { version: VERSION, ok: checks.iter().all(|check| check.ok), checks }
+        let findings = findings.map(|findings| findings.iter().map(FindingBody::from).collect());
+        Self { version: VERSION, ok: checks.iter().all(|check| check.ok), checks, findings }
     }
 }
