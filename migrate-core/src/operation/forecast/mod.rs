@@ -58,7 +58,7 @@ impl<'f> Forecast<'f> {
             Part::CreateTableIndex(index) => self.state.create_index(index, false),
             Part::Alter { table, changes } => self.state.alter_table(table, changes),
             Part::Comment(target) => self.state.comment(target),
-            Part::Type(_) => Effect::default(),
+            Part::Type => Effect::default(),
             Part::ConvertEnum { table, columns } => self.state.convert_enum(table, columns),
             Part::Insert(rows) => self.state.insert(rows),
             Part::Delete(rows) => self.state.delete(rows),

@@ -22,7 +22,8 @@ impl SqlType {
         }
         let (name, modifiers) = take_modifiers(text);
         let name = parse_name(&name);
-        let own = name.schema.is_none() || name.schema.as_deref() == Some("pg_catalog");
+        // The extension `citext` is in a schema of the user's choice, and the one that has rules of its own.
+        let own = matches!(name.schema.as_deref(), None | Some("pg_catalog")) || name.name == "citext";
         let name = if own { Name { schema: None, name: spelled(&name.name).to_owned() } } else { name };
         let modifiers = match (name.name.as_str(), &modifiers[..]) {
             // `char` and `bit` mean one; a precision means no digits after the point.
