@@ -4,10 +4,9 @@ use migrate_core::plan::Direction;
 use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
 use crate::error::{self, CommandError, ErrorKind};
-use crate::render::finding;
 use crate::render::json::PlanDocument;
 use crate::render::plan::{Detail, PlanView};
-use crate::render::text::count;
+use crate::render::text::{count, list};
 
 /// Show what an upgrade or a downgrade would do
 #[derive(Debug, clap::Args)]
@@ -51,9 +50,15 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     };
     let preview = preview.map_err(|error| error::running(&error, migrator.graph()))?;
     let plan = &preview.plan;
+    let findings = if plan.is_empty() {
+        Vec::new()
+    } else {
+        let scope = Scope::Run(plan.steps.iter().map(|step| step.id().to_owned()).collect());
+        safety::look(&migrator, &scope, direction, &Surroundings::of(&mut connection, &migrator)?)
+    };
     let printer = &app.printer;
     if printer.json() {
-        printer.document(&PlanDocument::new(&preview, target, |id| migrator.declaration(id)));
+        printer.document(&PlanDocument::new(&preview, &findings, target, |id| migrator.declaration(id)));
         return Ok(());
     }
     let heads: Vec<_> = plan.heads_after.iter().map(ToString::to_string).collect();
@@ -64,11 +69,18 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     }
     let view = PlanView {
         preview: &preview,
+        findings: &findings,
         detail: if args.sql { Detail::Statements } else { Detail::Operations },
         palette: printer.palette(),
         width: printer.width(),
     };
     view.lines(|id| migrator.declaration(id)).iter().for_each(|line| printer.data(line));
+    let long = view.long_waits();
+    if !long.is_empty() {
+        let steps = if long.len() == 1 { "step" } else { "steps" };
+        let words = format!("Others wait for long during {steps} {}", list(&long, 10));
+        printer.talk(printer.talk_palette().bad(words));
+    }
     if preview.dialect == Dialect::Sqlite {
         printer.talk("Each step keeps other writers out of the file until it ends");
     }

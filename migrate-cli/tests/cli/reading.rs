@@ -393,7 +393,8 @@ fn plan_as_json() {
                 }
               ],
               "opaque": false,
-              "fault": null
+              "fault": null,
+              "findings": []
             },
             {
               "revision": "fee100000002",
@@ -421,7 +422,8 @@ fn plan_as_json() {
                 }
               ],
               "opaque": false,
-              "fault": null
+              "fault": null,
+              "findings": []
             }
           ],
           "tables": [],

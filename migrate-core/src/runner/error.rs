@@ -2,8 +2,8 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::report::Report;
-use crate::catalog::CatalogError;
 use super::safety::RevisionFinding;
+use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Error;
 use super::run::{Command, Run};
-use crate::catalog::{self, ObjectName, Scope};
+use crate::catalog::{self, Catalog, ObjectName, Scope};
 use crate::connection::{Dialect, Driver};
+use crate::ledger::LedgerNames;
 use crate::offline::{Basis, Fault, Resolved, Resolver};
+use crate::operation::forecast::{Facts, Forecast};
 use crate::operation::render::Statement;
 use crate::operation::{Effect, Name, Operation, OperationError};
 use crate::plan::Step;
@@ -18,25 +20,79 @@ impl<'a> Run<'_, 'a> {
     pub(super) fn preview(&mut self, command: Command<'_>) -> Result<Preview<'a>, Error> {
         let plan = self.plan(command)?;
         let one_transaction = self.options.single_transaction;
+        let names = self.names.clone();
         let (driver, migrations) = self.host.parts();
         let dialect = driver.dialect();
-        let mut steps = Vec::with_capacity(plan.len());
-        if !plan.is_empty() {
-            let schema = if dialect == Dialect::Sqlite { schema(driver)? } else { Vec::new() };
-            let mut foreseen = Foreseen { dialect, resolver: Resolver::new(dialect, Basis::Schema(schema)) };
-            for step in &plan.steps {
-                steps.push(foreseen.step(step, migrations, one_transaction));
-            }
-        }
+        let known = if plan.is_empty() { Known::Nothing } else { Known::read(driver, &names)? };
+        let facts = known.facts();
+        let mut foreseen = Foreseen { dialect, teller: known.teller(dialect, &*facts) };
+        let steps: Vec<_> =
+            plan.steps.iter().map(|step| foreseen.step(step, migrations, one_transaction)).collect();
         let tables = sizes(driver, &steps)?;
         Ok(Preview { plan, dialect, steps, tables })
     }
 }
 
+/// What is known of the database before the first step.
+enum Known {
+    Nothing,
+    /// PostgreSQL: what it holds, and what the session adds to that.
+    Catalog {
+        catalog: Box<Catalog>,
+        default_schema: String,
+        utc: Option<bool>,
+    },
+    /// SQLite: the statements that made it what it is.
+    Schema(Vec<String>),
+}
+
+impl Known {
+    fn read(driver: &mut dyn Driver, names: &LedgerNames) -> Result<Self, Error> {
+        match driver.dialect() {
+            Dialect::Postgres => {
+                let catalog = Box::new(catalog::read(driver, &Scope::default().without_ledger(names))?);
+                let sql = "SELECT CAST(current_schema() AS text), current_setting('TimeZone')";
+                let row = driver.query(sql, &[])?.into_iter().next().unwrap_or_default();
+                let mut row = row.into_iter();
+                let default_schema = row.next().flatten().unwrap_or_default();
+                let utc = row.next().flatten().map(|zone| ["UTC", "Etc/UTC"].contains(&zone.as_str()));
+                Ok(Self::Catalog { catalog, default_schema, utc })
+            }
+            Dialect::Sqlite => Ok(Self::Schema(schema(driver)?)),
+            Dialect::Mysql => Ok(Self::Nothing),
+        }
+    }
+
+    fn facts(&self) -> Box<dyn Facts + '_> {
+        match self {
+            Self::Catalog { catalog, default_schema, utc } => {
+                Box::new(catalog.facts(default_schema.as_str(), *utc))
+            }
+            Self::Nothing | Self::Schema(_) => Box::new(()),
+        }
+    }
+
+    fn teller<'f>(&self, dialect: Dialect, facts: &'f dyn Facts) -> Teller<'f> {
+        match (dialect, self) {
+            (Dialect::Postgres, _) => Teller::Forecast(Box::new(Forecast::new(facts))),
+            (_, Self::Schema(schema)) => {
+                Teller::Resolver(Box::new(Resolver::new(dialect, Basis::Schema(schema.clone()))))
+            }
+            _ => Teller::Resolver(Box::new(Resolver::new(dialect, Basis::Schema(Vec::new())))),
+        }
+    }
+}
+
+/// Who tells what operations would do.
+enum Teller<'f> {
+    Forecast(Box<Forecast<'f>>),
+    Resolver(Box<Resolver<'f>>),
+}
+
 /// What operations would do, each after those before it.
 struct Foreseen<'f> {
     dialect: Dialect,
-    resolver: Resolver<'f>,
+    teller: Teller<'f>,
 }
 
 impl Foreseen<'_> {
@@ -80,20 +136,26 @@ impl Foreseen<'_> {
     }
 
     fn statements(&mut self, operation: &Operation) -> Result<Vec<StatementPreview>, Fault> {
-        let Resolved { statements, rebuilt } = self.resolver.resolve(operation)?;
-        let effect = Effect {
-            unknown: matches!(operation, Operation::Execute(_)),
-            rewrites: rebuilt.into_iter().collect(),
-            ..Effect::default()
-        };
-        let copies = |statement: &Statement| statement.sql.starts_with("INSERT");
-        let is_copied = !effect.rewrites.is_empty();
-        let preview = |statement: Statement| {
-            let effect = if is_copied && !copies(&statement) { Effect::default() } else { effect.clone() };
-            StatementPreview { statement, effect }
-        };
-        Ok(statements.into_iter().map(preview).collect())
+        match &mut self.teller {
+            Teller::Forecast(forecast) => {
+                let told = forecast.operation(operation)?.into_iter();
+                Ok(told.map(|(statement, effect)| StatementPreview { statement, effect }).collect())
+            }
+            Teller::Resolver(resolver) => Ok(of_resolved(operation, resolver.resolve(operation)?)),
+        }
     }
+}
+
+/// On SQLite others wait for the whole step; what differs is whether a table is copied.
+fn of_resolved(operation: &Operation, resolved: Resolved) -> Vec<StatementPreview> {
+    let Resolved { statements, rebuilt } = resolved;
+    let unknown = matches!(operation, Operation::Execute(_));
+    let preview = |statement: Statement| {
+        let copies = rebuilt.iter().filter(|_| statement.sql.starts_with("INSERT")).cloned();
+        let effect = Effect { unknown, rewrites: copies.collect(), ..Effect::default() };
+        StatementPreview { statement, effect }
+    };
+    statements.into_iter().map(preview).collect()
 }
 
 /// The statements that made an SQLite database what it is.

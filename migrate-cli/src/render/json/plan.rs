@@ -2,9 +2,11 @@ use migrate_core::operation::{Effect, Name, Operation};
 use migrate_core::plan::Step;
 use migrate_core::preview::{OperationPreview, Preview, StatementPreview, StepPreview};
 use migrate_core::registry::Declaration;
+use migrate_core::runner::RevisionFinding;
 use serde::Serialize;
 
 use super::VERSION;
+use crate::render::finding::FindingBody;
 
 /// `plan`.
 #[derive(Debug, Serialize)]
@@ -40,6 +42,8 @@ struct PlannedStep<'a> {
     opaque: bool,
     /// Why the step would fail after these operations.
     fault: Option<&'a str>,
+    /// What the safety rules found in it.
+    findings: Vec<FindingBody<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,6 +77,7 @@ struct EffectBody {
 impl<'a> PlanDocument<'a> {
     pub(crate) fn new(
         preview: &'a Preview<'a>,
+        findings: &'a [RevisionFinding],
         target: &'a str,
         declaration: impl Fn(&str) -> Option<&'static Declaration>,
     ) -> Self {
@@ -87,7 +92,9 @@ impl<'a> PlanDocument<'a> {
             server: preview.dialect.to_string(),
             direction: preview.plan.direction.to_string(),
             target,
-            steps: steps.map(|(step, preview)| planned(step, preview, declaration(step.id()))).collect(),
+            steps: steps
+                .map(|(step, preview)| planned(step, preview, findings, declaration(step.id())))
+                .collect(),
             tables: preview.tables.iter().map(size).collect(),
             current_after: &preview.plan.heads_after,
         }
@@ -97,6 +104,7 @@ impl<'a> PlanDocument<'a> {
 fn planned<'a>(
     step: &Step<'a>,
     preview: &'a StepPreview,
+    findings: &'a [RevisionFinding],
     declared: Option<&'static Declaration>,
 ) -> PlannedStep<'a> {
     PlannedStep {
@@ -109,6 +117,11 @@ fn planned<'a>(
         operations: preview.operations.iter().map(operation).collect(),
         opaque: preview.opaque,
         fault: preview.fault.as_deref(),
+        findings: findings
+            .iter()
+            .filter(|found| found.revision == step.id())
+            .map(FindingBody::from)
+            .collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a statement does to others, in words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::operation::{Effect, Name, TableLock};
 use migrate_core::preview::Size;
@@ -25,11 +25,21 @@ pub(super) struct Notice {
     pub(super) term: Option<String>,
 }
 
+/// How long a lock is held that takes no time by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// What comes after it in its transaction is as quick.
+    Shortly,
+    /// Something that takes its time comes after it.
+    UntilTheStepEnds,
+}
+
 /// What an effect is to others; nothing if they do not notice it.
-pub(super) fn notices(effect: &Effect, sizes: &BTreeMap<Name, Size>) -> Vec<Notice> {
+pub(super) fn notices(effect: &Effect, sizes: &BTreeMap<Name, Size>, held: Held) -> Vec<Notice> {
     let plain = |weight, words: &str| Notice { weight, words: words.to_owned(), term: None };
-    let mut notices: Vec<_> =
-        effect.tables().into_iter().map(|table| of_table(effect, table, sizes.get(table))).collect();
+    let tables = effect.tables();
+    let told = tables.iter().filter(|table| !is_own_sequence(table, &tables));
+    let mut notices: Vec<_> = told.map(|table| of_table(effect, table, sizes.get(*table), held)).collect();
     if effect.waits_for_transactions {
         notices.push(plain(Weight::Light, "waits for every transaction that began before it"));
     }
@@ -39,7 +49,21 @@ pub(super) fn notices(effect: &Effect, sizes: &BTreeMap<Name, Size>) -> Vec<Noti
     notices
 }
 
-fn of_table(effect: &Effect, table: &Name, size: Option<&Size>) -> Notice {
+/// Whether anybody waits for as long as it takes to go through a table.
+pub(super) fn takes_its_time(effect: &Effect) -> bool {
+    !effect.rewrites.is_empty() || !effect.scans.is_empty()
+}
+
+/// Whether it is the sequence of a table that is told of anyway.
+fn is_own_sequence(name: &Name, tables: &BTreeSet<&Name>) -> bool {
+    let of = |table: &&&Name| {
+        let rest = name.name.strip_prefix(table.name.as_str());
+        rest.is_some_and(|rest| rest.starts_with('_') && rest.ends_with("_seq"))
+    };
+    tables.iter().find(of).is_some()
+}
+
+fn of_table(effect: &Effect, table: &Name, size: Option<&Size>, held: Held) -> Notice {
     let lock = effect.locks.get(table).copied();
     let (rewrites, scans) = (effect.rewrites.contains(table), effect.scans.contains(table));
     let table = named(table, size);
@@ -51,8 +75,12 @@ fn of_table(effect: &Effect, table: &Name, size: Option<&Size>) -> Notice {
     let (weight, words) = match lock {
         Some(lock) if lock.blocks_writes() => {
             let whom = if lock.blocks_reads() { "reads and writes" } else { "writes" };
-            let weight = if during.is_some() { Weight::Long } else { Weight::Brief };
-            (weight, format!("blocks {whom} of {table} {}", during.unwrap_or("for a moment")))
+            let (weight, during) = match (during, held) {
+                (Some(during), _) => (Weight::Long, during),
+                (None, Held::UntilTheStepEnds) => (Weight::Long, "until the step ends"),
+                (None, Held::Shortly) => (Weight::Brief, "for a moment"),
+            };
+            (weight, format!("blocks {whom} of {table} {during}"))
         }
         Some(lock) if lock >= TableLock::ShareUpdateExclusive => {
             let during = during.map(|during| format!(" {during}")).unwrap_or_default();
@@ -109,7 +137,10 @@ mod tests {
 
     fn said(effect: &Effect) -> Vec<(Weight, String)> {
         let sizes = BTreeMap::from([("users".into(), Size { rows: Some(1_234_567), bytes: 356_515_840 })]);
-        notices(effect, &sizes).into_iter().map(|notice| (notice.weight, notice.words)).collect()
+        notices(effect, &sizes, Held::Shortly)
+            .into_iter()
+            .map(|notice| (notice.weight, notice.words))
+            .collect()
     }
 
     fn locking(lock: TableLock) -> Effect {
@@ -145,6 +176,23 @@ mod tests {
             assert_eq!(said(&effect), [(weight, words)]);
         }
         assert_eq!(said(&Effect::default()), []);
+    }
+
+    #[test]
+    fn a_lock_is_kept_while_what_comes_after_it_takes_its_time() {
+        let notices = notices(&locking(TableLock::AccessExclusive), &BTreeMap::new(), Held::UntilTheStepEnds);
+        let [Notice { weight: Weight::Long, words, term: Some(term) }] = notices.as_slice() else {
+            panic!("{notices:?}")
+        };
+        assert_eq!(words, "blocks reads and writes of users until the step ends");
+        assert_eq!(term, "ACCESS EXCLUSIVE");
+    }
+
+    #[test]
+    fn the_sequence_of_a_table_goes_without_saying() {
+        let mut effect = locking(TableLock::AccessExclusive);
+        effect.locks.insert("users_id_seq".into(), TableLock::AccessExclusive);
+        assert_eq!(said(&effect).len(), 1);
     }
 
     #[test]

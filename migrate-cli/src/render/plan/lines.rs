@@ -3,8 +3,12 @@ use migrate_core::operation::{Effect, Operation};
 use migrate_core::plan::{Direction, Step};
 use migrate_core::preview::{OperationPreview, Preview, StepPreview};
 use migrate_core::registry::Declaration;
+use migrate_core::runner::RevisionFinding;
+use migrate_core::safety::{Finding, Level};
 
-use super::effect::{Notice, Weight, notices};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::effect::{Held, Notice, Weight, notices, takes_its_time};
 use crate::render::text::wrapped;
 use crate::ui::{Cell, Column, Palette, Table};
 
@@ -20,6 +24,8 @@ pub(crate) enum Detail {
 /// A plan as lines.
 pub(crate) struct PlanView<'a> {
     pub(crate) preview: &'a Preview<'a>,
+    /// What the safety rules found in its steps.
+    pub(crate) findings: &'a [RevisionFinding],
     pub(crate) detail: Detail,
     pub(crate) palette: Palette,
     pub(crate) width: usize,
@@ -39,6 +45,18 @@ impl PlanView<'_> {
             self.step(preview, &mut lines);
         }
         lines
+    }
+
+    /// The numbers of the steps during which others wait for long.
+    pub(crate) fn long_waits(&self) -> Vec<usize> {
+        let is_long = |step: &StepPreview| {
+            step.operations.iter().enumerate().any(|(index, operation)| {
+                let notices = self.notices(&operation.effect(), held(step, index));
+                notices.iter().any(|notice| notice.weight == Weight::Long)
+            })
+        };
+        let steps = self.preview.steps.iter().enumerate();
+        steps.filter(|(_, step)| is_long(step)).map(|(index, _)| index + 1).collect()
     }
 
     fn heading(
@@ -62,9 +80,15 @@ impl PlanView<'_> {
     }
 
     fn step(&self, step: &StepPreview, lines: &mut Vec<String>) {
-        for operation in &step.operations {
-            self.operation(operation, lines);
+        let findings = || self.findings.iter().filter(|found| found.revision == step.revision);
+        let at = |index: Option<usize>| {
+            findings().filter(move |found| found.finding.place.as_ref().map(|place| place.index) == index)
+        };
+        for (index, operation) in step.operations.iter().enumerate() {
+            self.operation(operation, held(step, index), lines);
+            at(Some(index)).for_each(|found| self.finding(&found.finding, lines));
         }
+        at(None).for_each(|found| self.finding(&found.finding, lines));
         if step.opaque {
             self.put(lines, 3, "Rust on the connection: what it does from here on is not known", |line| {
                 self.palette.notice(line)
@@ -77,7 +101,7 @@ impl PlanView<'_> {
         }
     }
 
-    fn operation(&self, preview: &OperationPreview, lines: &mut Vec<String>) {
+    fn operation(&self, preview: &OperationPreview, held: Held, lines: &mut Vec<String>) {
         match &preview.operation {
             Operation::Data { description } => {
                 self.put(lines, 3, &format!("Rust: {description}"), ToOwned::to_owned);
@@ -89,19 +113,19 @@ impl PlanView<'_> {
             operation => self.put(lines, 3, &operation.to_string(), ToOwned::to_owned),
         }
         if self.detail == Detail::Operations {
-            self.effect(&preview.effect(), lines);
+            self.effect(&preview.effect(), held, lines);
             return;
         }
         for statement in &preview.statements {
             for line in statement.statement.sql.lines() {
                 lines.push(format!("     {}", self.palette.faint(without_controls(line))));
             }
-            self.effect(&statement.effect, lines);
+            self.effect(&statement.effect, held, lines);
         }
     }
 
-    fn effect(&self, effect: &Effect, lines: &mut Vec<String>) {
-        for Notice { weight, words, term } in self.notices(effect) {
+    fn effect(&self, effect: &Effect, held: Held, lines: &mut Vec<String>) {
+        for Notice { weight, words, term } in self.notices(effect, held) {
             let sign = if weight == Weight::Long { "! " } else { "  " };
             let mut all = wrapped(&words, self.width.saturating_sub(5));
             let last = all.pop().unwrap_or_default();
@@ -115,15 +139,44 @@ impl PlanView<'_> {
                 lines.push(format!("{indent}{}", paint(&line)));
                 indent = "     ".to_owned();
             }
-            let term = term.map(|term| format!("  {}", self.palette.faint(term))).unwrap_or_default();
-            lines.push(format!("{indent}{}{term}", paint(&last)));
+            let Some(term) = term else {
+                lines.push(format!("{indent}{}", paint(&last)));
+                continue;
+            };
+            let fits = 5 + last.width() + 2 + term.width() <= self.width;
+            if fits {
+                lines.push(format!("{indent}{}  {}", paint(&last), self.palette.faint(term)));
+            } else {
+                lines.push(format!("{indent}{}", paint(&last)));
+                lines.push(format!("     {}", self.palette.faint(term)));
+            }
+        }
+    }
+
+    /// What a rule found, with the code that does the same safely.
+    fn finding(&self, finding: &Finding, lines: &mut Vec<String>) {
+        let palette = self.palette;
+        if let Some(reason) = finding.excuse {
+            self.put(lines, 5, &format!("{} is allowed: {reason}", finding.rule.name), |line| {
+                palette.faint(line)
+            });
+            return;
+        }
+        let is_denied = finding.level == Level::Deny;
+        let words =
+            format!("{}{}: {}", if is_denied { "denied, " } else { "" }, finding.rule.name, finding.danger);
+        self.put(lines, 5, &words, |line| if is_denied { palette.bad(line) } else { palette.notice(line) });
+        let Some(alternative) = &finding.alternative else { return };
+        lines.push(format!("       {}", palette.faint("instead:")));
+        for line in alternative.to_string().lines() {
+            lines.push(format!("         {}", without_controls(line)));
         }
     }
 
     /// On SQLite a step keeps other writers out whatever it does; what its statements lock is no question there.
-    fn notices(&self, effect: &Effect) -> Vec<Notice> {
+    fn notices(&self, effect: &Effect, held: Held) -> Vec<Notice> {
         let unknown = effect.unknown && self.preview.dialect != Dialect::Sqlite;
-        notices(&Effect { unknown, ..effect.clone() }, &self.preview.tables)
+        notices(&Effect { unknown, ..effect.clone() }, &self.preview.tables, held)
     }
 
     fn put(&self, lines: &mut Vec<String>, indent: usize, text: &str, paint: impl Fn(&str) -> String) {
@@ -132,6 +185,19 @@ impl PlanView<'_> {
             let indent = if number == 0 { indent } else { indent + 2 };
             lines.push(format!("{}{}", " ".repeat(indent), paint(line)));
         }
+    }
+}
+
+/// How long the locks of an operation are held: to the end of its transaction, so beyond what comes after it.
+fn held(step: &StepPreview, index: usize) -> Held {
+    let rest = step.operations.get(index + 1..).unwrap_or_default();
+    let slow = |operation: &OperationPreview| {
+        matches!(operation.operation, Operation::Data { .. }) || takes_its_time(&operation.effect())
+    };
+    if step.transaction && (step.opaque || rest.iter().any(slow)) {
+        Held::UntilTheStepEnds
+    } else {
+        Held::Shortly
     }
 }
 
