@@ -152,7 +152,10 @@ fn tell(printer: &Printer, event: &Event) {
         }
         Event::Finished { duration, .. } if *duration >= SLOW => printer.talk(palette.faint(event)),
         Event::Finished { .. } => printer.detail(palette.faint(event)),
-        Event::Waiting { .. } | Event::Retrying { .. } | Event::Resumed { .. } => {
+        Event::Waiting { .. }
+        | Event::Retrying { .. }
+        | Event::RetryingOperation { .. }
+        | Event::Resumed { .. } => {
             printer.talk(palette.notice(event));
         }
         _ => printer.talk(event),

@@ -49,6 +49,7 @@ pub mod connection;
 pub mod context;
 pub mod error;
 pub mod graph;
+pub mod journal;
 pub mod ledger;
 pub mod lock;
 pub mod migration;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::connection::Dialect;
+use crate::operation::forecast::Forecast;
 use crate::operation::render::Statement;
 use crate::operation::{Effect, Name, Operation};
 use crate::plan::{Direction, Plan};
@@ -82,4 +83,28 @@ impl OperationPreview {
     pub fn effect(&self) -> Effect {
         self.effects().fold(Effect::default(), Effect::and)
     }
+}
+
+/// The operations of a step with their statements and what these do, as far as that is worked out: on PostgreSQL.
+///
+/// Of the database nothing is known, so the worse is assumed. An operation that has no statements there, or that
+/// the server cannot do, comes without any.
+pub(crate) fn forecast(
+    operations: impl IntoIterator<Item = Operation>,
+    dialect: Dialect,
+) -> Vec<OperationPreview> {
+    let mut forecast = Forecast::new(&());
+    let statements = |operation: &Operation, forecast: &mut Forecast<'_>| match dialect {
+        Dialect::Postgres => forecast.operation(operation).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    operations
+        .into_iter()
+        .map(|operation| {
+            let statements = statements(&operation, &mut forecast).into_iter();
+            let statements =
+                statements.map(|(statement, effect)| StatementPreview { statement, effect }).collect();
+            OperationPreview { operation, statements }
+        })
+        .collect()
 }

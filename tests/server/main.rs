@@ -7,6 +7,7 @@ mod embedding;
 mod ledger_rows;
 mod lock;
 mod locks;
+mod operations;
 mod outside_transaction;
 mod pooler;
 mod rebuild;

@@ -43,6 +43,17 @@ fn an_upgrade_as_a_script_for_psql() {
             acquired_at timestamptz NOT NULL,
             expires_at timestamptz NOT NULL
         );
+        CREATE TABLE IF NOT EXISTS "migrate_journal" (
+            revision text NOT NULL,
+            direction text NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+            position integer NOT NULL,
+            operation text NOT NULL,
+            fingerprint text NOT NULL,
+            state text NOT NULL CHECK (state IN ('started', 'done')),
+            started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+            done_at timestamptz,
+            PRIMARY KEY (revision, direction, position)
+        );
         COMMIT;
 
         -- 1 of 2: upgrade <base> -> a1b2c3d4e5f6, Create users

@@ -113,6 +113,24 @@ fn without_a_database_the_server_is_named_and_the_revisions_counted_from_one() {
               "docs": "docs/safety.md#index-not-concurrent"
             },
             {
+              "revision": "da0000000002",
+              "direction": "upgrade",
+              "rule": "work-after-strong-lock",
+              "level": "warn",
+              "excuse": null,
+              "operation": {
+                "index": 1,
+                "text": "create index idx_users_full_name on users"
+              },
+              "danger": "everybody of users waits from `rename column name to full_name of users` on until every row of users is read and `create index idx_users_full_name on users` is done",
+              "lock": {
+                "table": "users",
+                "mode": "ACCESS EXCLUSIVE"
+              },
+              "instead": "// this operation in a revision of its own, after this one",
+              "docs": "docs/safety.md#work-after-strong-lock"
+            },
+            {
               "revision": "da0000000003",
               "direction": "upgrade",
               "rule": "drop-column",
@@ -144,6 +162,11 @@ fn without_a_database_the_server_is_named_and_the_revisions_counted_from_one() {
             // in a revision with `transaction = false`
             cx.create_index(index("idx_users_full_name").on("users", ["full_name"]).concurrently())?;
           docs/safety.md#index-not-concurrent
+        warning: work-after-strong-lock in da0000000002 (create index idx_users_full_name on users)
+          everybody of users waits from `rename column name to full_name of users` on until every row of users is read and `create index idx_users_full_name on users` is done (ACCESS EXCLUSIVE on users)
+          instead:
+            // this operation in a revision of its own, after this one
+          docs/safety.md#work-after-strong-lock
         --- exit 0
     "#]].assert_eq(&project.run(&[&arguments[..], &["--since", "da0000000001"]].concat()));
     let since = project.run(&[&arguments[..], &["--since", "da0000000002"]].concat());

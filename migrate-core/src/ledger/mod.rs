@@ -1,9 +1,11 @@
 //! The framework's own tables: what is applied, and what happened when.
 //!
 //! `migrate_ledger` holds one row per applied or running revision; `migrate_event` is append-only and holds
-//! every upgrade, downgrade, stamp and failure; `migrate_lease` backs the lease lock. Statements are few and
+//! every upgrade, downgrade, stamp and failure; `migrate_journal` holds the operations of a step outside a
+//! transaction while it is not finished; `migrate_lease` backs the lease lock. Statements are few and
 //! plain, and the same text runs on every server wherever that is possible.
 
+mod journal;
 mod read;
 mod script;
 mod tables;
@@ -11,13 +13,17 @@ mod write;
 
 use std::fmt;
 
+pub(crate) use self::journal::{
+    JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
+    read_journal,
+};
 pub(crate) use self::read::{LOCATION, exists, glance, locate, read_rows};
 pub use self::read::{LedgerRow, RowState};
 pub(crate) use self::script::Texts;
 pub(crate) use self::tables::create;
 pub(crate) use self::write::{
-    Claim, Facts, MARK_TRANSACTION, claim, finish_downgrade, finish_upgrade, lock_table, mark_reverting,
-    record_failure, release, stamp, take_over,
+    Claim, Facts, MARK_TRANSACTION, SAME_TRANSACTION, claim, finish_downgrade, finish_upgrade, lock_table,
+    mark_reverting, record_failure, release, stamp, take_over,
 };
 use crate::connection::Dialect;
 
@@ -27,7 +33,7 @@ use crate::connection::Dialect;
 pub const FORMAT: u32 = 1;
 
 /// The framework's own tables, without their prefix.
-const TABLES: [&str; 3] = ["ledger", "event", "lease"];
+const TABLES: [&str; 4] = ["ledger", "event", "journal", "lease"];
 
 /// Where the framework's tables are and what they are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +76,10 @@ impl LedgerNames {
 
     pub(crate) fn lease(&self) -> String {
         self.qualified("lease")
+    }
+
+    pub(crate) fn journal(&self) -> String {
+        self.qualified(tables::JOURNAL)
     }
 
     /// Whether a table is one of the framework's own.

@@ -18,14 +18,15 @@ pub(crate) fn create(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResul
 }
 
 /// The statements that create the tables where they are missing.
-pub(super) fn statements(dialect: Dialect, names: &LedgerNames) -> [String; 3] {
+pub(super) fn statements(dialect: Dialect, names: &LedgerNames) -> Vec<String> {
     let [ledger, event, lease] = ["ledger", "event", "lease"].map(|table| names.table(dialect, table));
     let of_dialect = match dialect {
         Dialect::Postgres => postgres,
         Dialect::Sqlite => sqlite,
         Dialect::Mysql => mysql,
     };
-    of_dialect(&ledger, &event, &lease)
+    let journal = journal_table(dialect, names);
+    of_dialect(&ledger, &event, &lease).into_iter().chain([journal]).collect()
 }
 
 fn postgres(ledger: &str, event: &str, lease: &str) -> [String; 3] {
@@ -146,6 +147,62 @@ fn mysql(ledger: &str, event: &str, lease: &str) -> [String; 3] {
 )"
         ),
     ]
+}
+
+/// The name of the journal's table, after the prefix.
+pub(super) const JOURNAL: &str = "journal";
+
+/// Creates the journal alone, in a transaction of the caller's.
+pub(super) fn create_journal(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
+    if driver.dialect() == Dialect::Postgres {
+        one_creator(driver, names)?;
+    }
+    driver.batch(&journal_table(driver.dialect(), names))
+}
+
+fn journal_table(dialect: Dialect, names: &LedgerNames) -> String {
+    let journal = names.table(dialect, JOURNAL);
+    match dialect {
+        Dialect::Postgres => format!(
+            "CREATE TABLE IF NOT EXISTS {journal} (
+    revision text NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    position integer NOT NULL,
+    operation text NOT NULL,
+    fingerprint text NOT NULL,
+    state text NOT NULL CHECK (state IN ('started', 'done')),
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    done_at timestamptz,
+    PRIMARY KEY (revision, direction, position)
+)"
+        ),
+        Dialect::Sqlite => format!(
+            "CREATE TABLE IF NOT EXISTS {journal} (
+    revision TEXT NOT NULL,
+    direction TEXT NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    position INTEGER NOT NULL,
+    operation TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('started', 'done')),
+    started_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    done_at TEXT,
+    PRIMARY KEY (revision, direction, position)
+) WITHOUT ROWID"
+        ),
+        Dialect::Mysql => format!(
+            "CREATE TABLE IF NOT EXISTS {journal} (
+    revision varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    direction varchar(16) NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    position integer NOT NULL,
+    operation text NOT NULL,
+    fingerprint text NOT NULL,
+    state varchar(16) NOT NULL CHECK (state IN ('started', 'done')),
+    started_at datetime(6) NOT NULL,
+    done_at datetime(6),
+    PRIMARY KEY (revision, direction, position)
+)"
+        ),
+    }
 }
 
 /// `CREATE TABLE IF NOT EXISTS` fails when two sessions do it at once, and not every run holds the run lock:

@@ -86,7 +86,8 @@ fn run(driver: &mut dyn Driver, operation: &Operation) -> Result<(), String> {
     if is_about_rows(operation) || leaves_memory(operation) {
         return Ok(());
     }
-    perform(driver, operation).map_err(|error| format!("cannot {operation}: {error}"))
+    perform(driver, None, std::slice::from_ref(operation))
+        .map_err(|error| format!("cannot {operation}: {error}"))
 }
 
 /// Whether it changes rows alone: they are not the schema's, and would have to fit what is changed later.

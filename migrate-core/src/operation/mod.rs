@@ -10,6 +10,7 @@
 //! | `table`, `column`, `constraint`, `index`, `object`, `rows` | what they are made of, with builders |
 //! | `types`, `value`, `sql`, `name`, `naming` | types, literals, SQL per dialect, names |
 //! | `inverse` | what takes each one back |
+//! | `safe` | changes that block nobody, as the operations they consist of |
 //! | `render` | the SQL for each server |
 //! | `effect`, `forecast` | what each statement does to others on PostgreSQL |
 
@@ -26,6 +27,7 @@ mod naming;
 mod object;
 pub mod render;
 mod rows;
+pub(crate) mod safe;
 mod sql;
 mod table;
 mod types;
@@ -37,7 +39,7 @@ pub use self::constraint::{
     check, exclude, foreign_key, primary_key, unique,
 };
 pub use self::effect::{Assumption, Effect, TableLock};
-pub use self::error::{NameFault, OperationError};
+pub use self::error::{NameFault, NoSafeWay, OperationError};
 pub use self::index::{Index, IndexKey, KeyTarget, index, key, key_expression};
 pub use self::inverse::{NoInverse, Reason};
 pub use self::kind::Operation;

@@ -15,6 +15,8 @@ use crate::plan::Direction;
 pub(super) enum Entered {
     /// The step's transaction is open, and its row is ours.
     Ours,
+    /// The same, and an earlier run has begun it outside of a transaction.
+    Resumed,
     /// Another runner took the step.
     Skipped,
     /// The ledger is not what the plan was made from.
@@ -22,7 +24,7 @@ pub(super) enum Entered {
 }
 
 impl Steps<'_, '_, '_> {
-    /// Begins a transaction and claims the row of a step in it; on all but [`Entered::Ours`] it is over again.
+    /// Begins a transaction and claims the row of a step in it; on [`Entered::Skipped`] and [`Entered::PlanAgain`] it is over again.
     pub(super) fn enter(&mut self, number: usize, transactional: bool) -> Result<Entered, Failure> {
         let started = Instant::now();
         loop {
@@ -49,7 +51,7 @@ impl Steps<'_, '_, '_> {
                         self.run.unwind_transactions();
                         self.wait_for(number, started, applied_by)?;
                     } else if self.take_over(number, state, applied_by)? {
-                        return Ok(Entered::Ours);
+                        return Ok(Entered::Resumed);
                     } else {
                         self.run.unwind_transactions();
                     }
@@ -237,7 +239,7 @@ impl Steps<'_, '_, '_> {
     }
 
     /// The time limits of a step as statements.
-    fn limits(&mut self, set: &str) -> String {
+    pub(super) fn limits(&mut self, set: &str) -> String {
         let dialect = self.run.host.driver().dialect();
         let limits = self.run.options.limits(dialect);
         limits.map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};")).collect()

@@ -1,6 +1,7 @@
 use crate::connection::{Driver, MigrationConnection};
 use crate::context::Scope;
 use crate::error::BodyError;
+use crate::journal::Journal;
 use crate::plan::Direction;
 use crate::preview::StepPreview;
 use crate::registry::{Catalogue, Declaration, Migrations, Runnable, no_body};
@@ -18,7 +19,12 @@ pub(super) trait Host {
     fn record(&mut self, revision: &str, direction: Direction)
     -> Option<(StepPreview, &'static Declaration)>;
 
-    fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError>;
+    fn run_body(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+        journal: Option<Journal>,
+    ) -> Result<(), BodyError>;
 }
 
 pub(super) struct TypedHost<'a, C: 'static> {
@@ -50,11 +56,17 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
         Some((preview, runnable.declaration()))
     }
 
-    fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {
+    fn run_body(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+        journal: Option<Journal>,
+    ) -> Result<(), BodyError> {
         match self.catalogue.get(revision) {
             Some(runnable) => {
-                let mut scope = Scope::running_on(self.connection.dialect());
-                runnable.run(self.connection, &mut scope, direction)
+                let mut scope = Scope::running_on(self.connection.dialect(), journal);
+                runnable.run(self.connection, &mut scope, direction)?;
+                Ok(scope.finish()?)
             }
             None => Err(no_body(revision)),
         }

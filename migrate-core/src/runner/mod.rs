@@ -10,6 +10,7 @@ mod event;
 mod foreign_keys;
 mod host;
 mod identity;
+mod journal;
 mod offline;
 mod options;
 mod preflight;
@@ -21,13 +22,14 @@ mod stamp;
 mod status;
 mod step;
 
+use std::sync::Arc;
+
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
-pub use self::foreign_keys::BrokenForeignKeys;
 use self::host::TypedHost;
 pub use self::options::Options;
 pub use self::report::{Report, StampReport, StepReport};
-use self::run::{Command, Run};
+use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
 pub use self::status::{RevisionState, RevisionStatus, Status};
 use crate::connection::MigrationConnection;
@@ -36,6 +38,7 @@ pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
+pub use crate::sqlite::BrokenForeignKeys;
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
 ///
@@ -52,7 +55,7 @@ pub struct Migrator<C: 'static> {
     catalogue: Catalogue<C>,
     binary_version: String,
     options: Options,
-    on_event: Box<dyn Fn(&Event) + Send + Sync>,
+    on_event: Emit,
 }
 
 #[expect(
@@ -104,7 +107,7 @@ impl<C: MigrationConnection> Migrator<C> {
             catalogue,
             binary_version: format!("{} {}", manifest.crate_name(), manifest.crate_version()),
             options: Options::default(),
-            on_event: Box::new(|_| ()),
+            on_event: Arc::new(|_| ()),
         })
     }
 
@@ -117,7 +120,7 @@ impl<C: MigrationConnection> Migrator<C> {
     /// Calls `callback` with everything that happens, as it happens. Core itself never prints.
     #[must_use]
     pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        Self { on_event: Box::new(callback), ..self }
+        Self { on_event: Arc::new(callback), ..self }
     }
 
     /// The graph of the migrations.
@@ -201,7 +204,7 @@ impl<C: MigrationConnection> Migrator<C> {
         work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut host = TypedHost { connection, catalogue: &self.catalogue };
-        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &*self.on_event)?;
+        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &self.on_event)?;
         let outcome = work(&mut run);
         run.restore();
         outcome

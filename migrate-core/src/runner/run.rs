@@ -1,4 +1,5 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
 use super::error::Error;
 use super::event::Event;
@@ -12,6 +13,9 @@ use crate::graph::RevisionGraph;
 use crate::ledger::{self, FORMAT, LedgerNames, LedgerRow, RowState};
 use crate::lock::{self, Held, LockFailure, LockRequest};
 use crate::plan::{self, Applied, Plan};
+
+/// Who is told of events; shared with the journal of a step.
+pub(super) type Emit = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// What a run was asked for.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +31,7 @@ pub(super) struct Run<'h, 'a> {
     pub(super) options: &'a Options,
     pub(super) names: LedgerNames,
     pub(super) binary_version: &'a str,
-    pub(super) emit: &'a (dyn Fn(&Event) + Send + Sync),
+    pub(super) emit: &'a Emit,
     /// How many transactions the caller had open already.
     pub(super) outer_depth: u32,
     busy_timeout: Option<String>,
@@ -51,7 +55,7 @@ impl<'h, 'a> Run<'h, 'a> {
         graph: &'a RevisionGraph,
         options: &'a Options,
         binary_version: &'a str,
-        emit: &'a (dyn Fn(&Event) + Send + Sync),
+        emit: &'a Emit,
     ) -> Result<Self, Error> {
         let driver = host.driver();
         let outer_depth = driver
@@ -82,14 +86,7 @@ impl<'h, 'a> Run<'h, 'a> {
     }
 
     pub(super) fn emit(&self, event: &Event) {
-        match event {
-            Event::Edited { .. } | Event::Retrying { .. } | Event::Resumed { .. } => {
-                tracing::warn!(target: "migrate", "{event}");
-            }
-            Event::Finished { .. } => tracing::debug!(target: "migrate", "{event}"),
-            _ => tracing::info!(target: "migrate", "{event}"),
-        }
-        (self.emit)(event);
+        tell(self.emit, event);
     }
 
     /// Reads the ledger, `None` when there is none, and refuses one from a newer version.
@@ -317,6 +314,21 @@ impl<'h, 'a> Run<'h, 'a> {
             Error::Database(error)
         }
     }
+}
+
+/// Logs an event and tells it.
+pub(super) fn tell(emit: &Emit, event: &Event) {
+    match event {
+        Event::Edited { .. }
+        | Event::Retrying { .. }
+        | Event::RetryingOperation { .. }
+        | Event::Resumed { .. } => {
+            tracing::warn!(target: "migrate", "{event}");
+        }
+        Event::Finished { .. } => tracing::debug!(target: "migrate", "{event}"),
+        _ => tracing::info!(target: "migrate", "{event}"),
+    }
+    emit(event);
 }
 
 /// Makes an SQLite connection wait for other writers; returns what it did before.

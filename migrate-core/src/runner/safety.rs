@@ -7,7 +7,7 @@ use super::error::Error;
 use super::run::Run;
 use crate::connection::{Dialect, MigrationConnection};
 use crate::plan::{Direction, Plan};
-use crate::preview::{OperationPreview, StepPreview};
+use crate::preview::{StepPreview, forecast};
 use crate::registry::{Declaration, Runnable};
 use crate::safety::{Facts, Finding, Level, Levels, Safety};
 
@@ -32,10 +32,10 @@ impl fmt::Display for RevisionFinding {
 
 /// # Safety
 impl<C: MigrationConnection> Migrator<C> {
-    /// What the body of a revision asks for on a server, without the statements; `None` for a revision that is not
-    /// there.
+    /// What the body of a revision asks for on a server; `None` for a revision that is not there.
     ///
-    /// Nothing is opened and nothing runs: the body is asked for its operations.
+    /// Nothing is opened and nothing runs: the body is asked for its operations, and of the database nothing is
+    /// known. The statements are there for PostgreSQL, where what they do does not depend on what cannot be known.
     pub fn record(&self, revision: &str, dialect: Dialect, direction: Direction) -> Option<StepPreview> {
         Some(record(self.catalogue.get(revision)?, dialect, direction))
     }
@@ -71,11 +71,7 @@ pub(super) fn record<C: MigrationConnection>(
         revision: declaration.revision.to_owned(),
         direction,
         transaction: declaration.transaction,
-        operations: recording
-            .operations
-            .into_iter()
-            .map(|operation| OperationPreview { operation, statements: Vec::new() })
-            .collect(),
+        operations: forecast(recording.operations, dialect),
         // After any failure, what would have come is not known.
         opaque: recording.opaque || outcome.is_err(),
         fault: outcome.err().filter(|_| !recording.opaque).map(|error| error.to_string()),

@@ -1,7 +1,7 @@
 use super::code::Code;
 use super::facts::{Facts, same};
 use crate::connection::Dialect;
-use crate::operation::{Column, Effect, Name, Operation, TableChange, TableLock};
+use crate::operation::{Assumption, Column, Effect, Name, Operation, TableChange, TableLock};
 use crate::preview::StepPreview;
 
 /// What a rule sees: a step, and what is known besides.
@@ -125,6 +125,13 @@ impl<'a> Case<'a> {
     pub(super) fn has_effects(&self, at: usize) -> bool {
         let statements = &self.step.operations[at].statements;
         !statements.is_empty() && statements.iter().all(|statement| !statement.effect.unknown)
+    }
+
+    /// Whether the effect of an operation is only the worst that may be, for want of the type of a column.
+    pub(super) fn assumes_type(&self, at: usize, column: &str) -> bool {
+        let mut assumed =
+            self.effects().filter(|(other, _)| *other == at).flat_map(|(_, effect)| &effect.assumed);
+        assumed.any(|one| matches!(one, Assumption::ColumnType { column: other, .. } if other == column))
     }
 
     /// The locks that make readers or writers wait, in the order in which they are taken.

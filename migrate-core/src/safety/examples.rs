@@ -80,8 +80,7 @@ fn check_not_valid_first_unsafe(cx: &mut Context<'_, AnyConnection>) -> Result<(
 }
 
 fn check_not_valid_first_safe_0(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-    cx.add_constraint("users", check("age >= 0").named("users_age_check").not_valid())?;
-    cx.validate_constraint("users", "users_age_check")?;
+    cx.safely().add_constraint("users", check("age >= 0").named("users_age_check"))?;
     Ok(())
 }
 
@@ -91,8 +90,7 @@ fn foreign_key_not_valid_first_unsafe(cx: &mut Context<'_, AnyConnection>) -> Re
 }
 
 fn foreign_key_not_valid_first_safe_0(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-    cx.add_constraint("posts", foreign_key(["user_id"], "users", ["id"]).named("posts_user_id_fkey").not_valid())?;
-    cx.validate_constraint("posts", "posts_user_id_fkey")?;
+    cx.safely().add_constraint("posts", foreign_key(["user_id"], "users", ["id"]))?;
     Ok(())
 }
 
@@ -113,10 +111,7 @@ fn set_not_null_unsafe(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
 }
 
 fn set_not_null_safe_0(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-    cx.add_constraint("users", check("\"email\" IS NOT NULL").named("users_email_not_null").not_valid())?;
-    cx.validate_constraint("users", "users_email_not_null")?;
-    cx.set_not_null("users", "email")?;
-    cx.drop_constraint("users_email_not_null", "users")?;
+    cx.safely().set_not_null("users", "email")?;
     Ok(())
 }
 
@@ -126,8 +121,7 @@ fn unique_constraint_unsafe(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
 }
 
 fn unique_constraint_safe_0(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-    cx.create_index(index("users_email_key").on("users", ["email"]).unique().concurrently())?;
-    cx.add_constraint("users", unique(["email"]).named("users_email_key").using_index("users_email_key"))?;
+    cx.safely().add_constraint("users", unique(["email"]))?;
     Ok(())
 }
 
@@ -137,12 +131,7 @@ fn primary_key_unsafe(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
 }
 
 fn primary_key_safe_0(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-    cx.add_constraint("users", check("\"id\" IS NOT NULL").named("users_id_not_null").not_valid())?;
-    cx.validate_constraint("users", "users_id_not_null")?;
-    cx.set_not_null("users", "id")?;
-    cx.drop_constraint("users_id_not_null", "users")?;
-    cx.create_index(index("users_pkey").on("users", ["id"]).unique().concurrently())?;
-    cx.add_constraint("users", primary_key(["id"]).named("users_pkey").using_index("users_pkey"))?;
+    cx.safely().add_constraint("users", primary_key(["id"]))?;
     Ok(())
 }
 
@@ -180,10 +169,7 @@ fn numbered_column_safe_0(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
 }
 
 fn numbered_column_safe_1(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-    cx.add_constraint("users", check("\"number\" IS NOT NULL").named("users_number_not_null").not_valid())?;
-    cx.validate_constraint("users", "users_number_not_null")?;
-    cx.set_not_null("users", "number")?;
-    cx.drop_constraint("users_number_not_null", "users")?;
+    cx.safely().set_not_null("users", "number")?;
     Ok(())
 }
 
@@ -275,10 +261,7 @@ fn add_required_column_safe_0(cx: &mut Context<'_, AnyConnection>) -> Result<()>
 }
 
 fn add_required_column_safe_1(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-    cx.add_constraint("users", check("\"plan\" IS NOT NULL").named("users_plan_not_null").not_valid())?;
-    cx.validate_constraint("users", "users_plan_not_null")?;
-    cx.set_not_null("users", "plan")?;
-    cx.drop_constraint("users_plan_not_null", "users")?;
+    cx.safely().set_not_null("users", "plan")?;
     Ok(())
 }
 

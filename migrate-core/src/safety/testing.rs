@@ -67,6 +67,13 @@ impl Tested {
         self
     }
 
+    /// Works out what the statements do, as a run has it.
+    pub(super) fn forecast(mut self) -> Self {
+        let operations = self.step.operations.into_iter().map(|preview| preview.operation);
+        self.step.operations = crate::preview::forecast(operations, self.dialect);
+        self
+    }
+
     /// Says what an operation does to others.
     pub(super) fn effect(mut self, at: usize, effect: Effect) -> Self {
         let statement = Statement::new(format!("-- statement of operation {at}"));

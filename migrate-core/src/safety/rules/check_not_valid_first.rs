@@ -24,30 +24,16 @@ fn find(case: &Case<'_>) -> Vec<Hit> {
         .filter_map(|Change { at, table, change }| {
             let danger = format!("nobody can read or write {} while its rows are checked", case.sized(table));
             let hit = Hit::at(at, danger).lock(table, TableLock::AccessExclusive);
-            let code = case.code();
             match change {
                 TableChange::AddConstraint(constraint) => match &**constraint {
                     Constraint::Check(check) if !check.not_valid => {
-                        Some(hit.instead(super::not_valid_first(case, table, constraint)))
+                        let code = super::add_safely(case, table, constraint);
+                        Some(hit.instead(Alternative::outside_transaction(code)))
                     }
                     _ => None,
                 },
-                TableChange::AddColumn(column) => {
-                    let (first, others) = column.checks.split_first()?;
-                    let plain = crate::operation::Column { checks: Vec::new(), ..(**column).clone() };
-                    let name = crate::operation::column_constraint_name(&table.name, &column.name, "check");
-                    let mut lines =
-                        vec![format!("cx.add_column({}, {})?;", code.name(table), code.column(&plain))];
-                    for (number, check) in std::iter::once(first).chain(others).enumerate() {
-                        let name = if number == 0 { name.clone() } else { format!("{name}{number}") };
-                        lines.push(super::not_valid_lines(
-                            case,
-                            table,
-                            &format!("check({}).named({})", code.sql(check), code.text(&name)),
-                            &name,
-                        ));
-                    }
-                    Some(hit.instead(Alternative::outside_transaction(lines.join("\n"))))
+                TableChange::AddColumn(column) if !column.checks.is_empty() => {
+                    Some(hit.instead(super::add_column_safely(case, table, column)))
                 }
                 _ => None,
             }
@@ -67,8 +53,7 @@ mod tests {
         assert_eq!(
             tested.instead(&RULE),
             "// in a revision with `transaction = false`\n\
-             cx.add_constraint(\"users\", check(\"age >= 0\").named(\"users_check\").not_valid())?;\n\
-             cx.validate_constraint(\"users\", \"users_check\")?;"
+             cx.safely().add_constraint(\"users\", check(\"age >= 0\"))?;"
         );
     }
 
@@ -79,11 +64,7 @@ mod tests {
         assert_eq!(
             tested.instead(&RULE),
             r#"// in a revision with `transaction = false`
-cx.add_column("users", column("age", Integer))?;
-cx.add_constraint("users", check("age >= 0").named("users_age_check").not_valid())?;
-cx.validate_constraint("users", "users_age_check")?;
-cx.add_constraint("users", check("age < 200").named("users_age_check1").not_valid())?;
-cx.validate_constraint("users", "users_age_check1")?;"#
+cx.safely().add_column("users", column("age", Integer).check("age >= 0").check("age < 200"))?;"#
         );
     }
 

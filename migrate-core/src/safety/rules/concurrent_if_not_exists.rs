@@ -14,7 +14,7 @@ pub(in crate::safety) const RULE: Rule = Rule {
     lock: "SHARE UPDATE EXCLUSIVE",
     explanation: "\
 A `CREATE INDEX CONCURRENTLY` that fails or is cut off leaves an `INVALID` index behind, which no query uses, \
-which every write maintains, and which enforces nothing if it is unique. The next attempt with `IF NOT EXISTS` \
+which every write maintains, and which vouches for nothing if it is unique. The next attempt with `IF NOT EXISTS` \
 finds the name taken and succeeds without doing anything, as does the script of `upgrade --sql`. Without \
 `IF NOT EXISTS` the leftover is seen, dropped and built again.",
     example: Example::outside_transaction(

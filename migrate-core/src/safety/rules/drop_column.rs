@@ -12,8 +12,9 @@ pub(in crate::safety) const RULE: Rule = Rule {
     dialects: EVERY,
     lock: "ACCESS EXCLUSIVE, for a moment",
     explanation: "\
-Diesel names every column of its `table!` in each query, so the release that still runs fails from the moment of the \
-commit, whether it looks at the column or not. First comes a release whose `table!` is without the column; if the \
+Where a query does not select its columns one by one, Diesel names every column of the `table!`, and each INSERT that \
+returns the row does so, too: the release that still runs fails from the moment of the commit, whether it looks at the \
+column or not. First comes a release whose `table!` is without the column; if the \
 column is `NOT NULL` without a default, it becomes nullable before that release, which does not write it. Then it is \
 dropped, and the attribute says so.",
     example: Example::new(r#"cx.drop_column("users", "legacy_flags")?;"#),

@@ -1,6 +1,6 @@
 use crate::operation::{Constraint, TableChange, TableLock};
 use crate::safety::case::{Case, Change};
-use crate::safety::finding::Hit;
+use crate::safety::finding::{Alternative, Hit};
 use crate::safety::level::Level;
 use crate::safety::rule::{Concern, Example, POSTGRES, Rule};
 
@@ -36,7 +36,8 @@ fn find(case: &Case<'_>) -> Vec<Hit> {
             };
             let danger = format!("nobody can write to {both} while each row is looked up in {other}");
             let hit = Hit::at(at, danger).lock(table, TableLock::ShareRowExclusive);
-            Some(hit.instead(super::not_valid_first(case, table, constraint)))
+            let code = super::add_safely(case, table, constraint);
+            Some(hit.instead(Alternative::outside_transaction(code)))
         })
         .collect()
 }
@@ -62,8 +63,7 @@ mod tests {
         assert_eq!(
             tested.instead(&RULE),
             r#"// in a revision with `transaction = false`
-cx.add_constraint("posts", foreign_key(["user_id"], "users", ["id"]).on_delete(Cascade).named("posts_user_id_fkey").deferrable().not_valid())?;
-cx.validate_constraint("posts", "posts_user_id_fkey")?;"#
+cx.safely().add_constraint("posts", foreign_key(["user_id"], "users", ["id"]).on_delete(Cascade).deferrable())?;"#
         );
     }
 

@@ -13,7 +13,7 @@ pub(in crate::safety) const RULE: Rule = Rule {
     dialects: POSTGRES,
     lock: "none",
     explanation: "\
-The database holds an `INVALID` index on a table that the step changes, or under a name that it uses. No query uses \
+The database holds an `INVALID` index on a table that the step changes. No query uses \
 such an index, every write maintains it, and a unique one refuses rows without having looked at those that are \
 there. A constraint cannot take it over. Drop it, and build it again if it was wanted.",
     example: Example::new(

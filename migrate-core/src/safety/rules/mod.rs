@@ -47,7 +47,7 @@ use super::case::Case;
 use super::finding::Alternative;
 use super::rule::Rule;
 use crate::connection::Dialect;
-use crate::operation::{Constraint, Name};
+use crate::operation::{Column, Constraint, Name};
 
 /// Makes the list of the rules, and a name for each as attributes write it.
 macro_rules! rules {
@@ -78,25 +78,43 @@ rules! {
     narrow_primary_key,
 }
 
-/// Adds a constraint `NOT VALID`, and validates it in a transaction of its own.
-fn not_valid_first(case: &Case<'_>, table: &Name, constraint: &Constraint) -> Alternative {
-    let name = constraint.name_in(&table.name);
-    let mut code = case.code().constraint(constraint);
-    if constraint.name().is_none() {
-        // A name is needed to validate it; it is the one that it would get.
-        let named = format!(".named({name:?})");
-        let at = [".deferrable()", ".initially_deferred()"].iter().find_map(|end| code.strip_suffix(end));
-        let position = at.map_or(code.len(), str::len);
-        code.insert_str(position, &named);
-    }
-    Alternative::outside_transaction(not_valid_lines(case, table, &code, &name))
+/// Adds a constraint in several transactions, of which the short ones take the strong locks.
+fn add_safely(case: &Case<'_>, table: &Name, constraint: &Constraint) -> String {
+    let code = case.code();
+    format!("cx.safely().add_constraint({}, {})?;", code.name(table), code.constraint(constraint))
 }
 
-fn not_valid_lines(case: &Case<'_>, table: &Name, constraint: &str, name: &str) -> String {
-    let (table, name) = (case.code().name(table), case.code().text(name));
-    format!(
-        "cx.add_constraint({table}, {constraint}.not_valid())?;\ncx.validate_constraint({table}, {name})?;"
+/// Adds a column, and then its constraints one by one.
+///
+/// One that writes every row anew, or leaves rows without a value, is another rule's: here it is a plain one.
+fn add_column_safely(case: &Case<'_>, table: &Name, column: &Column) -> Alternative {
+    let code = case.code();
+    let other = Alternative::outside_transaction(format!(
+        "cx.safely().add_column({}, {})?;",
+        code.name(table),
+        code.column(column)
+    ));
+    if crate::operation::safe::add_column(table, column.clone()).is_ok() {
+        return other;
+    }
+    Alternative::note("the column and its values as its other finding says").and_outside(
+        "and at last each of its constraints",
+        column_constraints(table, column)
+            .map(|constraint| add_safely(case, table, &constraint))
+            .collect::<Vec<_>>()
+            .join("\n"),
     )
+}
+
+/// The constraints that stand with a column, as those of its table.
+fn column_constraints<'c>(table: &'c Name, column: &'c Column) -> impl Iterator<Item = Constraint> + 'c {
+    let name = move |label: &str| crate::operation::column_constraint_name(&table.name, &column.name, label);
+    let checks = column.checks.iter().enumerate().map(move |(number, condition)| {
+        let label = if number == 0 { "check".to_owned() } else { format!("check{number}") };
+        crate::operation::check(condition.clone()).named(name(&label)).into()
+    });
+    let unique = column.unique.then(|| crate::operation::unique([&column.name]).into());
+    checks.chain(unique)
 }
 
 /// Ends an alternative that added a column nullable.

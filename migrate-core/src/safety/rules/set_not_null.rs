@@ -15,7 +15,7 @@ pub(in crate::safety) const RULE: Rule = Rule {
     explanation: "\
 `SET NOT NULL` reads the whole table under an `ACCESS EXCLUSIVE` lock. From PostgreSQL 12 on it does not when a \
 validated `CHECK (column IS NOT NULL)` proves it; adding that `NOT VALID` is short, and validating it lets others \
-read and write. Each step is a transaction of its own, or the first one's lock lasts through the second.",
+read and write. Each is a transaction of its own, or the first one's lock lasts through the second; `cx.safely()` sees to that.",
     example: Example::new(r#"cx.set_not_null("users", "email")?;"#),
     find,
 };
@@ -34,7 +34,6 @@ fn find(case: &Case<'_>) -> Vec<Hit> {
                     case.sized(table)
                 );
                 let hit = Hit::at(at, danger).lock(table, TableLock::AccessExclusive);
-                // Without the shortcut a validated CHECK is all that can be had.
                 Some(hit.instead(Alternative::outside_transaction(code(case, table, column))))
             }
             _ => None,
@@ -45,24 +44,13 @@ fn find(case: &Case<'_>) -> Vec<Hit> {
 /// Makes a column NOT NULL by a validated CHECK.
 pub(super) fn code(case: &Case<'_>, table: &Name, column: &str) -> String {
     let code = case.code();
-    let name = code.text(&proof_name(table, column));
-    let quoted = column.replace('"', "\"\"");
-    let condition = code.text(&format!("\"{quoted}\" IS NOT NULL"));
-    let (table, column) = (code.name(table), code.text(column));
-    let mut lines = format!(
-        "cx.add_constraint({table}, check({condition}).named({name}).not_valid())?;\n\
-         cx.validate_constraint({table}, {name})?;"
-    );
-    if !case.facts.is_before(12) {
-        lines.push_str(&format!(
-            "\ncx.set_not_null({table}, {column})?;\ncx.drop_constraint({name}, {table})?;"
-        ));
+    if case.facts.is_before(12) {
+        // The server reads the rows all the same, so the CHECK is all that can be had.
+        let quoted = column.replace('"', "\"\"");
+        let condition = code.text(&format!("\"{quoted}\" IS NOT NULL"));
+        return format!("cx.safely().add_constraint({}, check({condition}))?;", code.name(table));
     }
-    lines
-}
-
-fn proof_name(table: &Name, column: &str) -> String {
-    crate::operation::column_constraint_name(&table.name, column, "not_null")
+    format!("cx.safely().set_not_null({}, {})?;", code.name(table), code.text(column))
 }
 
 /// Whether an operation before this one validated a CHECK that says the same.
@@ -118,11 +106,12 @@ mod tests {
         );
         assert_eq!(
             tested.instead(&RULE),
-            r#"// in a revision with `transaction = false`
-cx.add_constraint("users", check("\"email\" IS NOT NULL").named("users_email_not_null").not_valid())?;
-cx.validate_constraint("users", "users_email_not_null")?;
-cx.set_not_null("users", "email")?;
-cx.drop_constraint("users_email_not_null", "users")?;"#
+            "// in a revision with `transaction = false`\ncx.safely().set_not_null(\"users\", \"email\")?;"
+        );
+        assert_eq!(
+            tested.version(11).instead(&RULE),
+            "// in a revision with `transaction = false`\n\
+             cx.safely().add_constraint(\"users\", check(\"\\\"email\\\" IS NOT NULL\"))?;"
         );
     }
 

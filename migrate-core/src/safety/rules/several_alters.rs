@@ -25,11 +25,16 @@ that touch no rows cost nothing and may stand alone.",
 };
 
 fn find(case: &Case<'_>) -> Vec<Hit> {
+    // Outside a transaction they stand apart on purpose: others come in between.
+    if !case.step.transaction {
+        return Vec::new();
+    }
     let mut by_table: BTreeMap<&Name, Vec<usize>> = BTreeMap::new();
     for (at, operation) in case.operations() {
         if let Operation::AlterTable(alter) = operation
             && !case.is_new(&alter.table, at)
             && goes_through(case, at, &alter.table)
+            && alter.changes.iter().all(can_join)
         {
             by_table.entry(&alter.table).or_default().push(at);
         }
@@ -45,6 +50,11 @@ fn find(case: &Case<'_>) -> Vec<Hit> {
             Hit::at(changes[1], danger).instead(together(case, table, &changes))
         })
         .collect()
+}
+
+/// A constraint is validated apart from what locks the table, so that others go on meanwhile.
+fn can_join(change: &TableChange) -> bool {
+    !matches!(change, TableChange::ValidateConstraint(_))
 }
 
 fn goes_through(case: &Case<'_>, at: usize, table: &Name) -> bool {
@@ -66,7 +76,7 @@ fn together(case: &Case<'_>, table: &Name, operations: &[usize]) -> Alternative 
             let lines: String = lines.iter().map(|line| format!("    changes.{line};\n")).collect();
             Alternative::code(format!("cx.alter_table({}, |changes| {{\n{lines}}})?;", code.name(table)))
         }
-        None => Alternative::note("the other changes in one alter_table"),
+        None => Alternative::note("all of them in one alter_table"),
     }
 }
 
@@ -99,6 +109,18 @@ mod tests {
     fn changes_without_rows_and_of_other_tables_are_fine() {
         let short = || locks("users", AccessExclusive);
         step(two).effect(0, rewrites("users")).effect(1, short()).passes(&RULE);
+        step(two)
+            .effect(0, rewrites("users"))
+            .effect(1, rewrites("users"))
+            .outside_transaction()
+            .passes(&RULE);
+        step(|cx| {
+            cx.validate_constraint("users", "a")?;
+            cx.validate_constraint("users", "b")
+        })
+        .effect(0, scans("users", AccessExclusive))
+        .effect(1, scans("users", AccessExclusive))
+        .passes(&RULE);
         step(|cx| {
             cx.add_constraint("users", check("a > 0"))?;
             cx.add_constraint("teams", check("a > 0"))

@@ -30,7 +30,7 @@ fn find(case: &Case<'_>) -> Vec<Hit> {
         if !rewrites {
             return None;
         }
-        let known = change.was.is_some() || case.has_effects(at);
+        let known = change.was.is_some() || (case.has_effects(at) && !case.assumes_type(at, column));
         let may = if known { "" } else { ", unless the old type is a shorter one of the same kind" };
         let danger = format!(
             "nobody can read or write {} while {column} is written anew in every row{may}",

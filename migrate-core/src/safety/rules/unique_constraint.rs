@@ -1,4 +1,4 @@
-use crate::operation::{Column, Constraint, Index, Name, TableChange, TableLock, Unique};
+use crate::operation::{Constraint, TableChange, TableLock};
 use crate::safety::case::{Case, Change};
 use crate::safety::finding::{Alternative, Hit};
 use crate::safety::level::Level;
@@ -29,44 +29,18 @@ fn find(case: &Case<'_>) -> Vec<Hit> {
             match change {
                 TableChange::AddConstraint(constraint) => match &**constraint {
                     Constraint::Unique(unique) if unique.using_index.is_none() => {
-                        let code = from_index(case, table, unique);
+                        let code = super::add_safely(case, table, constraint);
                         Some(hit.instead(Alternative::outside_transaction(code)))
                     }
                     _ => None,
                 },
                 TableChange::AddColumn(column) if column.unique => {
-                    let code = case.code();
-                    let plain = Column { unique: false, ..(**column).clone() };
-                    let add = format!("cx.add_column({}, {})?;", code.name(table), code.column(&plain));
-                    let unique = crate::operation::unique([&column.name]);
-                    let lines = format!("{add}\n{}", from_index(case, table, &unique));
-                    Some(hit.instead(Alternative::outside_transaction(lines)))
+                    Some(hit.instead(super::add_column_safely(case, table, column)))
                 }
                 _ => None,
             }
         })
         .collect()
-}
-
-/// Builds the index concurrently, and makes the constraint of it.
-fn from_index(case: &Case<'_>, table: &Name, unique: &Unique) -> String {
-    let code = case.code();
-    let constraint = Constraint::Unique(unique.clone());
-    let name = constraint.name_in(&table.name);
-    let index = Index {
-        nulls_not_distinct: unique.nulls_not_distinct,
-        include: unique.include.clone(),
-        ..crate::operation::index(&name).on(table, unique.columns.clone()).unique().concurrently()
-    };
-    let bare =
-        Unique { name: Some(name.clone()), nulls_not_distinct: false, include: Vec::new(), ..unique.clone() };
-    format!(
-        "cx.create_index({})?;\ncx.add_constraint({}, {}.using_index({}))?;",
-        code.index(&index),
-        code.name(table),
-        code.constraint(&bare.into()),
-        code.text(&name)
-    )
 }
 
 #[cfg(test)]
@@ -80,12 +54,15 @@ mod tests {
         let tested = step(|cx| cx.add_constraint("users", unique(["tenant", "email"]).nulls_not_distinct()));
         assert_eq!(
             tested.instead(&RULE),
-            r#"// in a revision with `transaction = false`
-cx.create_index(index("users_tenant_email_key").on("users", ["tenant", "email"]).unique().nulls_not_distinct().concurrently())?;
-cx.add_constraint("users", unique(["tenant", "email"]).named("users_tenant_email_key").using_index("users_tenant_email_key"))?;"#
+            "// in a revision with `transaction = false`\n\
+             cx.safely().add_constraint(\"users\", unique([\"tenant\", \"email\"]).nulls_not_distinct())?;"
         );
         let column = step(|cx| cx.add_column("users", column("email", Text).unique()));
-        assert!(column.instead(&RULE).contains("cx.add_column(\"users\", column(\"email\", Text))?;\n"));
+        assert!(
+            column
+                .instead(&RULE)
+                .ends_with("cx.safely().add_column(\"users\", column(\"email\", Text).unique())?;")
+        );
     }
 
     #[test]

@@ -1,0 +1,4 @@
+//! Operations on real databases.
+
+mod journal;
+mod retried;
