@@ -10,6 +10,7 @@ mod locks;
 mod operations;
 mod outside_transaction;
 mod pooler;
+mod previews;
 mod rebuild;
 mod refusals;
 mod rendering;

@@ -277,8 +277,9 @@ impl<'n> Texts<'n> {
 
 /// A dollar quote that is not in a text.
 fn dollar_tag(text: &str) -> String {
-    (0_u32..)
-        .map(|number| if number == 0 { "$migrate$".to_owned() } else { format!("$migrate_{number}$") })
-        .find(|tag| !text.contains(tag.as_str()))
-        .expect("a text holds finitely many tags")
+    let mut tag = "$migrate$".to_owned();
+    while text.contains(&tag) {
+        tag.insert(tag.len() - 1, '_');
+    }
+    tag
 }

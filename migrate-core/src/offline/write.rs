@@ -262,12 +262,14 @@ impl<'a> Writer<'a> {
             Direction::Upgrade => format!("upgrade {revision}"),
             Direction::Downgrade => format!("downgrade {revision}-1"),
         };
-        let mut words = format!(
-            "This step {gap}.\nThe script stops here. Run the program that holds it: {command}\nThen run what stands below"
+        let anew = match step.direction() {
+            Direction::Upgrade => format!(", or print it anew: upgrade --sql {revision}:<target>"),
+            Direction::Downgrade => String::new(),
+        };
+        let words = format!(
+            "This step {gap}.\nThe script stops here. Run the program that holds it: {command}\n\
+             Then run what stands below{anew}"
         );
-        if let Direction::Upgrade = step.direction() {
-            words.push_str(&format!(", or print it anew: upgrade --sql {revision}:<target>"));
-        }
         let mut items = vec![Item::Comment(words)];
         if !known.is_empty() {
             items.push(Item::Comment("What is known of it:".to_owned()));
