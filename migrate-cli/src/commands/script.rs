@@ -1,12 +1,12 @@
 //! `--sql`: what `upgrade`, `downgrade` and `stamp` print instead of running it.
 
-use clap::ValueEnum;
 use migrate_core::Migrator;
 use migrate_core::connection::{AnyConnection, Dialect};
 use migrate_core::offline::Script;
 use migrate_core::runner::Error;
 
 use crate::app::App;
+use crate::args::Server;
 use crate::error::{self, CommandError};
 use crate::render::json::ScriptDocument;
 use crate::settings::Origin;
@@ -22,27 +22,6 @@ pub(crate) struct ScriptArgs {
     /// Write it for this server, whatever the database is
     #[arg(long, value_name = "NAME", requires = "sql")]
     dialect: Option<Server>,
-}
-
-/// The servers that scripts are written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Server {
-    /// PostgreSQL
-    Postgres,
-    /// SQLite
-    Sqlite,
-    /// MySQL and MariaDB
-    Mysql,
-}
-
-impl From<Server> for Dialect {
-    fn from(server: Server) -> Self {
-        match server {
-            Server::Postgres => Self::Postgres,
-            Server::Sqlite => Self::Sqlite,
-            Server::Mysql => Self::Mysql,
-        }
-    }
 }
 
 impl ScriptArgs {

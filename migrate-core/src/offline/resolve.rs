@@ -20,6 +20,7 @@ pub(crate) struct Resolver<'a> {
 }
 
 /// What the schema is before the first operation, for a scratch database.
+#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only a scratch database is made of it"))]
 pub(crate) enum Basis<'a> {
     /// What these make of an empty one.
     Operations(Box<dyn FnOnce() -> Vec<Operation> + 'a>),

@@ -242,7 +242,10 @@ impl Steps<'_, '_, '_> {
     pub(super) fn limits(&mut self, set: &str) -> String {
         let dialect = self.run.host.driver().dialect();
         let limits = self.run.options.limits(dialect);
-        limits.map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};")).collect()
+        limits
+            .map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};"))
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     pub(super) fn diverged(&mut self, number: usize) -> Error {

@@ -1,4 +1,4 @@
-use migrate_core::operation::{Effect, Name, Operation};
+use migrate_core::operation::{Effect, Name, Operation, TableLock};
 use migrate_core::plan::Step;
 use migrate_core::preview::{OperationPreview, Preview, StatementPreview, StepPreview};
 use migrate_core::registry::Declaration;
@@ -65,6 +65,7 @@ struct StatementBody<'a> {
 
 /// What a statement does to a table that is there already.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a program asks each of them by its name")]
 struct EffectBody {
     table: String,
     lock: Option<String>,
@@ -148,8 +149,8 @@ fn on_table(effect: &Effect, table: &Name) -> EffectBody {
     EffectBody {
         table: table.to_string(),
         lock: lock.map(|lock| lock.to_string()),
-        blocks_reads: lock.is_some_and(|lock| lock.blocks_reads()),
-        blocks_writes: lock.is_some_and(|lock| lock.blocks_writes()),
+        blocks_reads: lock.is_some_and(TableLock::blocks_reads),
+        blocks_writes: lock.is_some_and(TableLock::blocks_writes),
         rewrites: effect.rewrites.contains(table),
         scans: effect.scans.contains(table),
     }

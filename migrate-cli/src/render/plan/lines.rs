@@ -134,10 +134,12 @@ impl PlanView<'_> {
                 Weight::Brief => self.palette.notice(line),
                 Weight::Long => self.palette.bad(line),
             };
-            let mut indent = format!("   {}", if sign == "! " { paint(sign) } else { sign.to_owned() });
-            for line in all {
-                lines.push(format!("{indent}{}", paint(&line)));
-                indent = "     ".to_owned();
+            let first = format!("   {}", if sign == "! " { paint(sign) } else { sign.to_owned() });
+            let rest = "     ".to_owned();
+            let indent = if all.is_empty() { first.clone() } else { rest.clone() };
+            for (number, line) in all.iter().enumerate() {
+                let indent = if number == 0 { &first } else { &rest };
+                lines.push(format!("{indent}{}", paint(line)));
             }
             let Some(term) = term else {
                 lines.push(format!("{indent}{}", paint(&last)));
