@@ -41,6 +41,7 @@
 //! | [`catalog`] | what a database holds, as a value that can be compared |
 //! | [`sqlite`] | changes of SQLite's tables: their definitions as texts, and the table copy |
 //! | [`connection`] | connection types, URLs, kinds of failure |
+//! | [`offline`] | scripts: the SQL of a plan, to be run by others |
 //! | [`safety`] | what a step does to those who use the database, and the same done safely |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
@@ -53,6 +54,7 @@ pub mod journal;
 pub mod ledger;
 pub mod lock;
 pub mod migration;
+pub mod offline;
 pub mod operation;
 pub mod plan;
 pub mod prelude;

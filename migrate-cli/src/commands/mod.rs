@@ -13,6 +13,7 @@ mod new;
 mod plan;
 mod redo;
 mod safety;
+mod script;
 mod show;
 mod stamp;
 mod status;

@@ -48,6 +48,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
     let told = |kind, code| CommandError::new(kind, code, error).sources(error);
     match error {
         Error::Plan(error) => target(error, graph),
+        Error::Offline(_) => {
+            told(ErrorKind::Stopped, "no_sql").hint("a run stops there too; nothing was changed")
+        }
         Error::Unknown { rows } => unknown(told(ErrorKind::Ledger, "unknown_applied"), rows),
         Error::NewerLedger { written_by, .. } => told(ErrorKind::Ledger, "newer_ledger")
             .hint(format_args!("it was written by {written_by}: use that version or a later one")),

@@ -4,6 +4,7 @@
 
 mod drawing;
 mod errors;
+mod offline;
 mod reading;
 mod running;
 mod safety;

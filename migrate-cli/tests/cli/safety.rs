@@ -109,18 +109,22 @@ fn a_plan_warns() {
     let project = Project::new(crate::hazards::MANIFEST);
     expect![[r#"
         --- stdout
-        1  <base> -> da0000000001        Create users
-        2  da0000000001 -> da0000000002  Rename name
-        3  da0000000002 -> da0000000003  Drop old
+        1  ↑ da0000000001  Create users
+           CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, old TEXT)
+        2  ↑ da0000000002  Rename name
+           rename column name to full_name of users
+             rename-column: code that runs fails as soon as users has no name any more
+               instead:
+                 // first a column full_name beside name
+                 // then a release that writes both, and a backfill of full_name
+                 // then, when no release uses name any more
+                 cx.drop_column("users", "name")?;
+           create index idx_users_full_name on users
+        3  ↑ da0000000003  Drop old
+           drop column old from users
+             drop-column is allowed: no release has read it since 2.3
         --- stderr
-        warning: rename-column in da0000000002 (rename column name to full_name of users)
-          code that runs fails as soon as users has no name any more
-          instead:
-            // first a column full_name beside name
-            // then a release that writes both, and a backfill of full_name
-            // then, when no release uses name any more
-            cx.drop_column("users", "name")?;
-          docs/safety.md#rename-column
+        Each step keeps other writers out of the file until it ends
         3 steps to upgrade, then at da0000000003 (head)
         --- exit 0
     "#]]

@@ -8,6 +8,7 @@ mod scope;
 
 use std::borrow::Cow;
 
+pub(crate) use self::perform::perform;
 pub use self::safely::{Safely, SafelyStopped};
 pub(crate) use self::scope::{Recording, Scope};
 use crate::connection::{Dialect, MigrationConnection};
@@ -160,7 +161,7 @@ impl<C: MigrationConnection> Context<'_, C> {
             return Ok(());
         };
         let operations = std::slice::from_ref(&operation);
-        perform::perform(connection.driver(), self.scope.journal(), operations, LockWait::AsTheRunSays)
+        perform(connection.driver(), self.scope.journal(), operations, LockWait::AsTheRunSays)
     }
 
     /// The dialect of the server that the body runs on.

@@ -9,7 +9,7 @@ use crate::operation::{Operation, OperationError};
 ///
 /// Everything of them is rendered before the first statement runs, so that what the server cannot do at all leaves
 /// nothing half done.
-pub(super) fn perform(
+pub(crate) fn perform(
     driver: &mut dyn Driver,
     journal: Option<&mut Journal>,
     operations: &[Operation],

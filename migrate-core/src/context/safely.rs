@@ -99,18 +99,16 @@ impl<C: MigrationConnection> Safely<'_, '_, C> {
         let mut number = 1;
         for group in &safe.groups {
             let journal = Some(&mut *journal);
-            perform::perform(connection.driver(), journal, group, LockWait::AMomentAtMost).map_err(
-                |error| {
-                    let steps: Vec<_> = group.iter().map(Operation::to_string).collect();
-                    SafelyStopped {
-                        operation: title.clone(),
-                        step: steps.join(", "),
-                        number,
-                        total,
-                        cause: error.into_source(),
-                    }
-                },
-            )?;
+            perform(connection.driver(), journal, group, LockWait::AMomentAtMost).map_err(|error| {
+                let steps: Vec<_> = group.iter().map(Operation::to_string).collect();
+                SafelyStopped {
+                    operation: title.clone(),
+                    step: steps.join(", "),
+                    number,
+                    total,
+                    cause: error.into_source(),
+                }
+            })?;
             number += group.len();
         }
         Ok(())

@@ -7,6 +7,7 @@
 
 mod journal;
 mod read;
+mod script;
 mod tables;
 mod write;
 
@@ -18,6 +19,7 @@ pub(crate) use self::journal::{
 };
 pub(crate) use self::read::{LOCATION, exists, glance, locate, read_rows};
 pub use self::read::{LedgerRow, RowState};
+pub(crate) use self::script::Texts;
 pub(crate) use self::tables::create;
 pub(crate) use self::write::{
     Claim, Facts, MARK_TRANSACTION, SAME_TRANSACTION, claim, finish_downgrade, finish_upgrade, lock_table,
@@ -87,9 +89,21 @@ impl LedgerNames {
     }
 
     fn qualified(&self, table: &str) -> String {
-        let table = quote_name(&format!("{}{table}", self.prefix));
+        self.quoted(table, quote_name)
+    }
+
+    /// One of the tables as a dialect spells its name.
+    fn table(&self, dialect: Dialect, table: &str) -> String {
+        match dialect {
+            Dialect::Postgres | Dialect::Sqlite => self.qualified(table),
+            Dialect::Mysql => self.quoted(table, |name| format!("`{}`", name.replace('`', "``"))),
+        }
+    }
+
+    fn quoted(&self, table: &str, quote: impl Fn(&str) -> String) -> String {
+        let table = quote(&format!("{}{table}", self.prefix));
         match &self.schema {
-            Some(schema) => format!("{}.{table}", quote_name(schema)),
+            Some(schema) => format!("{}.{table}", quote(schema)),
             None => table,
         }
     }

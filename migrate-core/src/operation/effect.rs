@@ -152,6 +152,34 @@ impl fmt::Display for Assumption {
     }
 }
 
+impl Effect {
+    /// The tables that it does anything to.
+    #[must_use]
+    pub fn tables(&self) -> BTreeSet<&Name> {
+        self.locks.keys().chain(&self.rewrites).chain(&self.scans).collect()
+    }
+
+    /// Whether others do not notice it at all.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Both effects as one, of each table the stronger lock.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        for (table, lock) in &other.locks {
+            let own = self.locks.entry(table.clone()).or_insert(*lock);
+            *own = (*own).max(*lock);
+        }
+        self.rewrites.extend(other.rewrites.iter().cloned());
+        self.scans.extend(other.scans.iter().cloned());
+        self.waits_for_transactions |= other.waits_for_transactions;
+        self.unknown |= other.unknown;
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -238,19 +238,14 @@ impl Steps<'_, '_, '_> {
         Ok(())
     }
 
-    /// The time limits of a step as PostgreSQL settings. There 0 stands for no limit: the shortest is 1 ms.
+    /// The time limits of a step as statements.
     pub(super) fn limits(&mut self, set: &str) -> String {
-        if self.run.host.driver().dialect() != Dialect::Postgres {
-            return String::new();
-        }
-        let limits = [
-            ("lock_timeout", self.run.options.lock_timeout),
-            ("statement_timeout", self.run.options.statement_timeout),
-        ];
-        let set_one = |(name, limit): (&str, Option<Duration>)| {
-            Some(format!("{set} {name} = {};", limit?.as_millis().clamp(1, i32::MAX as u128)))
-        };
-        limits.into_iter().filter_map(set_one).collect()
+        let dialect = self.run.host.driver().dialect();
+        let limits = self.run.options.limits(dialect);
+        limits
+            .map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};"))
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     pub(super) fn diverged(&mut self, number: usize) -> Error {

@@ -3,10 +3,12 @@ use std::time::Duration;
 
 use super::report::Report;
 use super::safety::RevisionFinding;
+use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};
 use crate::lock::LockHolder;
+use crate::offline::OfflineError;
 use crate::plan::{Direction, NotApplicable, PlanError};
 use crate::registry::RegistryError;
 
@@ -28,6 +30,12 @@ pub enum Error {
     /// The target means nothing, or nothing definite, in this graph and state.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// What the database holds cannot be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A script cannot be written.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
     /// The ledger holds revisions that this binary does not know (I2).
     #[error("the ledger holds {}, which this program does not know", revisions(.rows))]
     Unknown {

@@ -1,22 +1,19 @@
-use crate::connection::{Dialect, Driver, MigrationConnection};
+use crate::connection::{Driver, MigrationConnection};
 use crate::context::Scope;
 use crate::error::BodyError;
 use crate::journal::Journal;
 use crate::plan::Direction;
 use crate::preview::StepPreview;
-use crate::registry::{Catalogue, Declaration, Declarations, Runnable};
+use crate::registry::{Catalogue, Declaration, Migrations, Runnable, no_body};
 
 /// What the runner needs of the typed world: the connection as a driver, and bodies to call.
 pub(super) trait Host {
     fn driver(&mut self) -> &mut dyn Driver;
 
-    /// The connection together with what the attributes say.
-    fn parts(&mut self) -> (&mut dyn Driver, &dyn Declarations);
+    /// The connection together with the migrations.
+    fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations);
 
     fn declaration(&self, revision: &str) -> Option<&'static Declaration>;
-
-    /// The only server that the revision is written for.
-    fn written_for(&self, revision: &str) -> Option<Dialect>;
 
     /// What the body asks for on this server, and what its attribute says.
     fn record(&mut self, revision: &str, direction: Direction)
@@ -40,17 +37,13 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
         self.connection
     }
 
-    fn parts(&mut self) -> (&mut dyn Driver, &dyn Declarations) {
+    fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations) {
         let catalogue = self.catalogue;
         (self.driver(), catalogue)
     }
 
     fn declaration(&self, revision: &str) -> Option<&'static Declaration> {
         self.catalogue.get(revision).map(Runnable::declaration)
-    }
-
-    fn written_for(&self, revision: &str) -> Option<Dialect> {
-        self.catalogue.get(revision).and_then(Runnable::dialect)
     }
 
     fn record(
@@ -75,7 +68,7 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
                 runnable.run(self.connection, &mut scope, direction)?;
                 Ok(scope.finish()?)
             }
-            None => Err(BodyError::new(format_args!("revision {revision} has no body in this program"))),
+            None => Err(no_body(revision)),
         }
     }
 }

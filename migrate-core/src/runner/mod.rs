@@ -11,7 +11,10 @@ mod foreign_keys;
 mod host;
 mod identity;
 mod journal;
+mod offline;
 mod options;
+mod preflight;
+mod preview;
 mod report;
 mod run;
 mod safety;
@@ -33,6 +36,7 @@ use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
+use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
 pub use crate::sqlite::BrokenForeignKeys;
 
@@ -154,6 +158,18 @@ impl<C: MigrationConnection> Migrator<C> {
     /// The steps that [`downgrade`](Self::downgrade) would take now.
     pub fn plan_downgrade(&self, connection: &mut C, target: &str) -> Result<Plan<'_>, Error> {
         self.run(connection, |run| run.plan(Command::Downgrade(target)))
+    }
+
+    /// What [`upgrade`](Self::upgrade) would do now: its steps, their statements, and what these do to others.
+    ///
+    /// Bodies are asked for their operations, and get no connection; nothing is written.
+    pub fn preview_upgrade(&self, connection: &mut C, target: &str) -> Result<Preview<'_>, Error> {
+        self.run(connection, |run| run.preview(Command::Upgrade(target)))
+    }
+
+    /// What [`downgrade`](Self::downgrade) would do now, as [`preview_upgrade`](Self::preview_upgrade) tells it.
+    pub fn preview_downgrade(&self, connection: &mut C, target: &str) -> Result<Preview<'_>, Error> {
+        self.run(connection, |run| run.preview(Command::Downgrade(target)))
     }
 
     /// Applies what the target needs.

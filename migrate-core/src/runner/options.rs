@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::identity;
+use crate::connection::Dialect;
 use crate::ledger::LedgerNames;
 use crate::lock::LockMode;
 use crate::safety::Levels;
@@ -47,5 +48,19 @@ impl Default for Options {
             safety: Levels::default(),
             applied_by: identity::current(),
         }
+    }
+}
+
+impl Options {
+    /// The settings of a server that limit the time of statements, with their milliseconds.
+    ///
+    /// On PostgreSQL 0 stands for no limit: the shortest is 1 ms.
+    pub(crate) fn limits(&self, dialect: Dialect) -> impl Iterator<Item = (&'static str, u128)> {
+        let limits = [("lock_timeout", self.lock_timeout), ("statement_timeout", self.statement_timeout)];
+        let is_postgres = dialect == Dialect::Postgres;
+        limits.into_iter().filter_map(move |(name, limit)| {
+            let milliseconds = limit.filter(|_| is_postgres)?.as_millis();
+            Some((name, milliseconds.clamp(1, i32::MAX as u128)))
+        })
     }
 }

@@ -5,13 +5,14 @@ use super::error::Error;
 use super::event::Event;
 use super::host::Host;
 use super::options::Options;
+use super::preflight::preflight;
 use super::report::Report;
 use super::step::{Flow, Steps};
 use crate::connection::Dialect;
 use crate::graph::RevisionGraph;
 use crate::ledger::{self, FORMAT, LedgerNames, LedgerRow, RowState};
 use crate::lock::{self, Held, LockFailure, LockRequest};
-use crate::plan::{self, Applied, Direction, Plan};
+use crate::plan::{self, Applied, Plan};
 
 /// Who is told of events; shared with the journal of a step.
 pub(super) type Emit = Arc<dyn Fn(&Event) + Send + Sync>;
@@ -190,27 +191,10 @@ impl<'h, 'a> Run<'h, 'a> {
         Ok((plan, known))
     }
 
-    /// Refuses what cannot work before anything runs.
     fn preflight(&mut self, plan: &Plan<'_>) -> Result<(), Error> {
-        let dialect = self.host.driver().dialect();
-        if dialect == Dialect::Sqlite && self.options.statement_timeout.is_some() {
-            return Err(Error::Unsupported { setting: "statement timeout", dialect });
-        }
-        for step in &plan.steps {
-            let revision = step.id();
-            if let Some(written_for) = self.host.written_for(revision).filter(|server| *server != dialect) {
-                return Err(Error::WrongServer { revision: revision.to_owned(), written_for, dialect });
-            }
-            let Some(declaration) = self.host.declaration(revision) else { continue };
-            if let (Direction::Downgrade, Some(reason)) = (step.direction(), declaration.irreversible) {
-                return Err(Error::Irreversible { revision: revision.to_owned(), reason: reason.to_owned() });
-            }
-            let one_transaction = self.options.single_transaction || self.outer_depth > 0;
-            if one_transaction && !declaration.transaction {
-                return Err(Error::NotTransactional { revision: revision.to_owned() });
-            }
-        }
-        Ok(())
+        let (driver, migrations) = self.host.parts();
+        let one_transaction = self.options.single_transaction || self.outer_depth > 0;
+        preflight(plan, driver.dialect(), self.options, one_transaction, migrations)
     }
 
     pub(super) fn migrate(&mut self, command: Command<'_>) -> Result<Report, Error> {

@@ -74,6 +74,7 @@ pub(super) fn record<C: MigrationConnection>(
         operations: forecast(recording.operations, dialect),
         // After any failure, what would have come is not known.
         opaque: recording.opaque || outcome.is_err(),
+        fault: outcome.err().filter(|_| !recording.opaque).map(|error| error.to_string()),
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn step_on(
             .map(|operation| OperationPreview { operation, statements: Vec::new() })
             .collect(),
         opaque: recording.opaque,
+        fault: None,
     };
     Tested { step, dialect, facts: Facts::default() }
 }

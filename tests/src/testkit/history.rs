@@ -15,6 +15,7 @@ pub struct Step {
     declaration: Declaration,
     up: Body,
     down: Body,
+    logs: bool,
 }
 
 impl Step {
@@ -39,6 +40,7 @@ impl Step {
             },
             up: Box::new(|cx| cx.execute(format!("CREATE TABLE t_{} (id integer)", cx.revision()))),
             down: Box::new(|cx| cx.execute(format!("DROP TABLE t_{}", cx.revision()))),
+            logs: true,
         }
     }
 
@@ -51,6 +53,12 @@ impl Step {
     /// Names what it depends on.
     pub fn depends_on(mut self, revisions: &[&'static str]) -> Self {
         self.declaration.depends_on = revisions.to_vec().leak();
+        self
+    }
+
+    /// Says what it does.
+    pub fn message(mut self, message: &'static str) -> Self {
+        self.declaration.message = message;
         self
     }
 
@@ -128,6 +136,12 @@ impl History {
         self
     }
 
+    /// Has the bodies write nothing into `applied_log`, for which they take the connection: a script is then whole.
+    pub fn silent(mut self) -> Self {
+        self.steps.iter_mut().for_each(|step| step.logs = false);
+        self
+    }
+
     /// A migrator over them, with options that make a test that waits for nothing fail soon.
     pub fn migrator(self) -> Migrator<AnyConnection> {
         let mut revisions: Vec<_> = self.steps.iter().map(|step| step.declaration.revision).collect();
@@ -165,12 +179,16 @@ impl Migration for Step {
     type Connection = AnyConnection;
 
     fn up(&self, cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-        log(cx)?;
+        if self.logs {
+            log(cx)?;
+        }
         (self.up)(cx)
     }
 
     fn down(&self, cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-        log(cx)?;
+        if self.logs {
+            log(cx)?;
+        }
         (self.down)(cx)
     }
 }

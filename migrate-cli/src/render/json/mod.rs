@@ -3,15 +3,19 @@
 //! Shapes of their own, so that a change of the library changes no script. Each document has a `version`; fields
 //! may be added to a version, never taken away or renamed.
 
+mod plan;
+mod script;
+
 use std::path::Path;
 
 use migrate_core::graph::RevisionGraph;
-use migrate_core::plan::{Direction, Plan};
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
 use migrate_core::runner::{Report, RevisionFinding, RevisionState, StampReport, Status};
 use serde::Serialize;
 
+pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;
 use crate::settings::Database;
 
@@ -248,57 +252,6 @@ impl<'a> StampDocument<'a> {
             current: &report.heads,
         }
     }
-}
-
-/// `plan`.
-#[derive(Debug, Serialize)]
-pub(crate) struct PlanDocument<'a> {
-    version: u32,
-    direction: String,
-    target: &'a str,
-    steps: Vec<PlannedStep<'a>>,
-    current_after: &'a [&'a str],
-}
-
-#[derive(Debug, Serialize)]
-struct PlannedStep<'a> {
-    revision: &'a str,
-    from: &'a [String],
-    to: &'a [String],
-    message: &'a str,
-    transaction: Option<bool>,
-    irreversible: Option<&'a str>,
-}
-
-impl<'a> PlanDocument<'a> {
-    pub(crate) fn new(
-        plan: &'a Plan<'a>,
-        target: &'a str,
-        declaration: impl Fn(&str) -> Option<&'static Declaration>,
-    ) -> Self {
-        let steps = plan.steps.iter().map(|step| {
-            let declared = declaration(step.id());
-            PlannedStep {
-                revision: step.id(),
-                from: step.from(),
-                to: step.to(),
-                message: step.message(),
-                transaction: declared.map(|declared| declared.transaction),
-                irreversible: declared.and_then(|declared| declared.irreversible),
-            }
-        });
-        Self {
-            version: VERSION,
-            direction: direction_name(plan.direction),
-            target,
-            steps: steps.collect(),
-            current_after: &plan.heads_after,
-        }
-    }
-}
-
-fn direction_name(direction: Direction) -> String {
-    direction.to_string()
 }
 
 /// `check`.
