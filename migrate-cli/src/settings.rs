@@ -127,7 +127,9 @@ pub fn database(world: &World, flag: Option<&str>) -> Result<Database, SettingsE
 pub fn safety(world: &World, flags: &[Levels]) -> Result<Levels, SettingsError> {
     let written = world.variable(SAFETY).unwrap_or_default();
     let mut levels: Levels = written.parse().map_err(|source| SettingsError::Safety { source })?;
-    flags.iter().for_each(|later| levels.extend(later));
+    for later in flags {
+        levels.extend(later);
+    }
     Ok(levels)
 }
 

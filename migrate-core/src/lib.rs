@@ -39,6 +39,7 @@
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
 //! | [`catalog`] | what a database holds, as a value that can be compared |
+//! | [`sqlite`] | changes of SQLite's tables: their definitions as texts, and the table copy |
 //! | [`connection`] | connection types, URLs, kinds of failure |
 //! | [`offline`] | scripts: the SQL of a plan, to be run by others |
 //! | [`safety`] | what a step does to those who use the database, and the same done safely |

@@ -12,8 +12,8 @@ pub use crate::operation::{
     ColumnType, CommentTarget, EnumType, Name, Null, Operation, ReindexTarget, Sql, Value, alter, array,
     cascade, char, check, column, comment, concurrently, custom, decimal, enum_type, enum_value, exclude,
     expression, extension, foreign_key, function, if_exists, index, key, key_expression, named_type,
-    no_comment, now, per_dialect, primary_key, range, replace_enum, rows, sequence, sql, table, trigger,
-    unique, varchar, view,
+    no_comment, now, per_dialect, primary_key, random_uuid, range, replace_enum, rows, sequence, sql, table,
+    trigger, unique, varchar, view,
 };
 pub use crate::plan::Direction;
 pub use migrate_macros::migration;

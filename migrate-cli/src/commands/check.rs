@@ -156,15 +156,10 @@ fn unsafe_steps(
         }
         _ => safety::since(migrator, args.since.as_deref())?,
     };
-    let none;
-    let surroundings = match seen.and_then(|seen| seen.surroundings.as_ref()) {
-        Some(surroundings) => surroundings,
-        None => {
-            none = Surroundings::none(args.dialect.map_or(Dialect::Postgres, Dialect::from));
-            &none
-        }
-    };
-    Ok(safety::look(migrator, &scope, Direction::Upgrade, surroundings))
+    let of_server = || Surroundings::none(args.dialect.map_or(Dialect::Postgres, Dialect::from));
+    let known = seen.and_then(|seen| seen.surroundings.clone());
+    let surroundings = known.unwrap_or_else(of_server);
+    Ok(safety::look(migrator, &scope, Direction::Upgrade, &surroundings))
 }
 
 fn look(

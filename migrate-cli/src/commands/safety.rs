@@ -9,6 +9,7 @@ use migrate_core::safety::Facts;
 use crate::error::{self, CommandError};
 
 /// What the rules need to know of a database, or of one that is not there.
+#[derive(Clone)]
 pub(super) struct Surroundings {
     pub(super) dialect: Dialect,
     pub(super) facts: Facts,

@@ -3,7 +3,9 @@
 //! The only place where advice is written. The library's errors carry facts; here each becomes a message, its
 //! causes and hints that can be typed.
 
+mod body;
 mod connection;
+mod rebuild;
 mod run;
 mod source;
 mod target;

@@ -8,7 +8,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind};
+use super::{CommandError, ErrorKind, body, rebuild};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -88,7 +88,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         }
         Error::Stopped { revision, direction, report, half_done, cause, .. } => {
             let told = with_steps(told(ErrorKind::Stopped, "stopped"), report);
-            stopped(told, revision, *direction, report, *half_done, classify(&**cause))
+            let told = body::advise(told, &**cause, revision);
+            let told = stopped(told, revision, *direction, report, *half_done, classify(&**cause));
+            rebuild::advise(told, &**cause)
         }
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),
@@ -168,8 +170,8 @@ fn stopped(
     let told = recorded.into_iter().fold(told, CommandError::hint);
     let told = if half_done {
         told.hint(format_args!(
-            "{revision} runs outside a transaction, so a part of its {direction} may have stayed: look at the \
-             schema, then run the same command again"
+            "{revision} runs outside a transaction: the operations of its {direction} before this one are done and \
+             journaled, and the same command continues with this one"
         ))
     } else {
         told

@@ -13,7 +13,7 @@ pub use self::safely::{Safely, SafelyStopped};
 pub(crate) use self::scope::{Recording, Scope};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
-use crate::journal::Task;
+use crate::journal::{LockWait, Task};
 use crate::operation::{NoInverse, Operation, OperationError, Reason};
 pub use crate::operation::{NoSqlForDialect, Sql, per_dialect};
 use crate::plan::Direction;
@@ -88,7 +88,9 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
             return Ok(());
         };
         let Some(journal) = self.scope.journal() else { return step(connection) };
-        let Some(mut turn) = journal.turn(&[Task::data(&operation)])? else { return Ok(()) };
+        let Some(mut turn) = journal.turn(&[Task::data(&operation)], LockWait::AsTheRunSays)? else {
+            return Ok(());
+        };
         loop {
             let outcome = journal
                 .begin(connection.driver(), &mut turn)
@@ -154,16 +156,12 @@ impl<C: MigrationConnection> Context<'_, C> {
     ///
     /// When this server cannot do it, before anything of it ran; and whatever the server says.
     pub fn perform(&mut self, operation: Operation) -> Result<()> {
-        match &mut self.connection {
-            Some(connection) => {
-                let operations = std::slice::from_ref(&operation);
-                perform(connection.driver(), self.scope.journal(), operations)
-            }
-            None => {
-                self.scope.record(operation);
-                Ok(())
-            }
-        }
+        let Some(connection) = &mut self.connection else {
+            self.scope.record(operation);
+            return Ok(());
+        };
+        let operations = std::slice::from_ref(&operation);
+        perform(connection.driver(), self.scope.journal(), operations, LockWait::AsTheRunSays)
     }
 
     /// The dialect of the server that the body runs on.

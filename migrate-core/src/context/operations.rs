@@ -33,6 +33,9 @@ impl<C: MigrationConnection> Context<'_, C> {
     }
 
     /// Renames a table; it stays in its schema.
+    ///
+    /// Its constraints, indexes and sequences keep their names. A new table under the old name has to have others:
+    /// `.constraint(primary_key(["id"]).named("notes_pkey1"))`.
     pub fn rename_table(&mut self, from: impl Into<Name>, to: impl Into<String>) -> Result<()> {
         self.perform(Operation::RenameTable { from: from.into(), to: to.into() })
     }

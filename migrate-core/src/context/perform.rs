@@ -1,7 +1,7 @@
 use super::resolve::resolve;
 use crate::connection::Driver;
 use crate::error::Result;
-use crate::journal::{Journal, Task};
+use crate::journal::{Journal, LockWait, Task};
 use crate::operation::render::Piece;
 use crate::operation::{Operation, OperationError};
 
@@ -13,11 +13,12 @@ pub(crate) fn perform(
     driver: &mut dyn Driver,
     journal: Option<&mut Journal>,
     operations: &[Operation],
+    wait: LockWait,
 ) -> Result<()> {
     let dialect = driver.dialect();
     let tasks: Vec<_> = operations.iter().map(|it| Task::new(it, dialect)).collect::<Result<_, _>>()?;
     if let Some(journal) = journal {
-        return journal.perform(driver, &tasks, &mut run);
+        return journal.perform(driver, &tasks, wait, &mut run);
     }
     tasks.iter().try_for_each(|task| run(driver, task))
 }

@@ -3,6 +3,7 @@ use std::error::Error as StdError;
 use super::{Context, perform};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
+use crate::journal::LockWait;
 use crate::operation::safe::{self, Safe};
 use crate::operation::{Column, Constraint, Dropped, Index, Name, Operation, OperationError};
 
@@ -30,8 +31,8 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
     /// cx.safely().add_constraint("users", unique(["email"]))?;
     /// ```
     ///
-    /// The time that each waits for its short locks is bounded by the run's `lock_timeout`, after which it is tried
-    /// again.
+    /// The time that each waits for its short locks is bounded by the run's `lock_timeout`, by a second if it has
+    /// none; after it the operation is tried again, as often as the run says.
     pub fn safely(&mut self) -> Safely<'_, 'a, C> {
         Safely { context: self }
     }
@@ -97,7 +98,8 @@ impl<C: MigrationConnection> Safely<'_, '_, C> {
         let total = safe.groups.iter().map(Vec::len).sum();
         let mut number = 1;
         for group in &safe.groups {
-            perform(connection.driver(), Some(&mut *journal), group).map_err(|error| {
+            let journal = Some(&mut *journal);
+            perform(connection.driver(), journal, group, LockWait::AMomentAtMost).map_err(|error| {
                 let steps: Vec<_> = group.iter().map(Operation::to_string).collect();
                 SafelyStopped {
                     operation: title.clone(),

@@ -103,13 +103,16 @@ fn finished(driver: &mut dyn Driver, table: &Name, index: &str) -> Result<Option
          JOIN pg_namespace AS space ON space.oid = class.relnamespace \
          WHERE class.relkind = 'i' AND class.relname = $1 AND class.relnamespace = \
              (SELECT relnamespace FROM pg_class WHERE oid = to_regclass($2))";
+    let mut seen_left = false;
     loop {
         let rows = driver.query(sql, &[Some(index), Some(&table)])?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         let mut columns = row.into_iter().map(Option::unwrap_or_default);
         let mut next = || columns.next().unwrap_or_default();
         let found = Found { oid: next(), name: next(), is_valid: next() == "true", definition: next() };
-        if next() != "true" {
+        let is_building = next() == "true";
+        // The builder's last transaction, which makes the index valid, ends after its progress does.
+        if !is_building && (found.is_valid || std::mem::replace(&mut seen_left, true)) {
             return Ok(Some(found));
         }
         // Asked again and again, for a blocked statement would be one of those that the builder waits for.

@@ -19,6 +19,19 @@ pub(crate) enum Place {
     Outside,
 }
 
+/// How long the operations of a turn may wait for a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LockWait {
+    /// As long as the run says.
+    AsTheRunSays,
+    /// The same, and a moment if it says nothing: whoever waits for a strong lock keeps everybody out who comes
+    /// after, for as long as somebody who came before takes.
+    AMomentAtMost,
+}
+
+/// See [`LockWait::AMomentAtMost`].
+const A_MOMENT: &str = "SET LOCAL lock_timeout = 1000;";
+
 /// What a run tells about an operation that it is going to try again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Retry {
@@ -39,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) in_transaction: bool,
     /// The time limits of a transaction, as `SET LOCAL …`.
     pub(crate) limits: String,
+    /// Whether one of them is for locks.
+    pub(crate) limits_locks: bool,
     /// Whether the session is this run's own, so that settings of it hold and are nobody else's.
     pub(crate) own_session: bool,
     pub(crate) retries: u32,
@@ -61,7 +76,7 @@ pub(crate) struct Turn {
     pub(super) in_flight: bool,
     /// Whether a failure leaves nothing behind, so that they can be tried again.
     pub(super) atomic: bool,
-    no_lock_timeout: bool,
+    lock_timeout: Option<&'static str>,
     attempt: u32,
     depth: u32,
     foreign_keys: ForeignKeys,
@@ -98,13 +113,13 @@ impl Journal {
     /// # Errors
     ///
     /// When the journal says that something else stood there.
-    pub(crate) fn turn(&mut self, tasks: &[Task<'_>]) -> Result<Option<Turn>, JournalError> {
+    pub(crate) fn turn(&mut self, tasks: &[Task<'_>], wait: LockWait) -> Result<Option<Turn>, JournalError> {
         let mut turn = Turn {
             rows: Vec::new(),
             place: Place::Transaction,
             in_flight: false,
             atomic: true,
-            no_lock_timeout: tasks.iter().all(|task| only_validates(task.operation)),
+            lock_timeout: self.lock_timeout(tasks, wait),
             attempt: 0,
             depth: 0,
             foreign_keys: ForeignKeys::Left,
@@ -141,6 +156,19 @@ impl Journal {
         Ok((!turn.rows.is_empty()).then_some(turn))
     }
 
+    /// What a turn says about locks that the run does not.
+    fn lock_timeout(&self, tasks: &[Task<'_>], wait: LockWait) -> Option<&'static str> {
+        if tasks.iter().all(|task| only_validates(task.operation)) {
+            // It keeps nobody from reading or writing, neither while it waits nor while it works: there is no
+            // reason to give up.
+            Some("SET LOCAL lock_timeout = 0;")
+        } else if wait == LockWait::AMomentAtMost && !self.settings.limits_locks {
+            Some(A_MOMENT)
+        } else {
+            None
+        }
+    }
+
     /// Begins the transaction of a turn, or none, and writes its operations down as begun.
     pub(crate) fn begin(&mut self, driver: &mut dyn Driver, turn: &mut Turn) -> Result<()> {
         let Settings { names, key, limits, in_transaction, .. } = &self.settings;
@@ -152,9 +180,7 @@ impl Journal {
             let mut settings = limits.clone();
             if driver.dialect() == Dialect::Postgres {
                 settings.push_str(MARK_TRANSACTION);
-                // VALIDATE keeps nobody from reading or writing, neither while it waits nor while it works: there
-                // is no reason to give up.
-                settings.push_str(if turn.no_lock_timeout { "SET LOCAL lock_timeout = 0;" } else { "" });
+                settings.push_str(turn.lock_timeout.unwrap_or_default());
             }
             driver.begin(&settings)?;
         }

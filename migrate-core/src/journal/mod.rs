@@ -27,5 +27,5 @@ mod task;
 mod text;
 
 pub use self::error::JournalError;
-pub(crate) use self::keeper::{Journal, Retry, Settings};
+pub(crate) use self::keeper::{Journal, LockWait, Retry, Settings};
 pub(crate) use self::task::Task;

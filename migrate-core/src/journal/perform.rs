@@ -1,7 +1,8 @@
 use super::concurrently;
-use super::keeper::{Journal, Place, Turn};
+use super::error::JournalError;
+use super::keeper::{Journal, LockWait, Place, Turn};
 use super::task::Task;
-use crate::connection::Driver;
+use crate::connection::{Dialect, Driver};
 use crate::error::{BodyError, Result};
 use crate::operation::{Operation, OperationError};
 
@@ -16,10 +17,11 @@ impl Journal {
         &mut self,
         driver: &mut dyn Driver,
         tasks: &[Task<'_>],
+        wait: LockWait,
         work: Work<'_>,
     ) -> Result<()> {
         let first = self.next_position();
-        let Some(mut turn) = self.turn(tasks)? else { return Ok(()) };
+        let Some(mut turn) = self.turn(tasks, wait)? else { return Ok(()) };
         let pending: Vec<&Task<'_>> =
             turn.rows.iter().map(|row| &tasks[(row.position - first) as usize]).collect();
         if let (Place::Outside, [task]) = (turn.place, &*pending) {
@@ -72,21 +74,47 @@ impl Journal {
         }
         let own_session = self.settings.own_session;
         loop {
-            let outcome = self.begin(driver, &mut turn).and_then(|()| {
-                if task.has_statement_outside() {
-                    concurrently::patiently(driver, own_session, |driver| {
-                        concurrently::clear(driver, task.operation)?;
-                        work(driver, task)
-                    })
-                } else {
-                    work(driver, task)
-                }
-            });
+            let outcome =
+                self.begin(driver, &mut turn).and_then(|()| outside(driver, own_session, task, work));
             match outcome {
                 Ok(()) => return self.end(driver, &mut turn),
+                // The server has finished in the meantime what it was told before the crash.
+                Err(_) if turn.in_flight && concurrently::is_done(driver, task.operation)? => {
+                    return self.end(driver, &mut turn);
+                }
                 Err(error) => self.failed(driver, &mut turn, error)?,
             }
         }
+    }
+}
+
+fn outside(driver: &mut dyn Driver, own_session: bool, task: &Task<'_>, work: Work<'_>) -> Result<()> {
+    if task.has_statement_outside() {
+        return concurrently::patiently(driver, own_session, |driver| {
+            concurrently::clear(driver, task.operation)?;
+            work(driver, task)
+        });
+    }
+    work(driver, task)?;
+    if is_in_transaction(driver)? {
+        return Err(JournalError::LeftTransaction { operation: task.label.clone() }.into());
+    }
+    Ok(())
+}
+
+/// Whether SQL that Diesel does not know of has begun a transaction.
+fn is_in_transaction(driver: &mut dyn Driver) -> Result<bool> {
+    match driver.dialect() {
+        Dialect::Postgres => {
+            // A setting that ends with its transaction: without one, with this statement.
+            driver.query("SELECT set_config('migrate.step', 'begun', true)", &[])?;
+            let now = driver.query("SELECT current_setting('migrate.step', true)", &[])?;
+            Ok(now.into_iter().flatten().flatten().any(|value| value == "begun"))
+        }
+        _ => match driver.batch("BEGIN") {
+            Ok(()) => driver.batch("ROLLBACK").map(|()| false).map_err(Into::into),
+            Err(_) => Ok(true),
+        },
     }
 }
 

@@ -60,9 +60,9 @@ fn is_outside(piece: &Piece) -> bool {
 fn beginning(sql: &str) -> String {
     const LONGEST: usize = 60;
     let text = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    let before_string = text.find(['\'', '$']).unwrap_or(text.len());
-    let end = text.floor_char_boundary(before_string.min(LONGEST));
-    if end < text.len() { format!("{}…", &text[..end]) } else { text }
+    let begins_string = |c: char| c == '\'' || c == '$';
+    let beginning: String = text.chars().take_while(|c| !begins_string(*c)).take(LONGEST).collect();
+    if beginning.len() < text.len() { beginning + "…" } else { text }
 }
 
 /// Hashes what the server is sent: an edit that changes nothing there is none.
@@ -97,7 +97,7 @@ mod tests {
     fn sql_is_known_by_its_beginning_without_strings() {
         assert_eq!(beginning("CREATE TABLE\n  one (id integer)"), "CREATE TABLE one (id integer)");
         assert_eq!(beginning("CREATE ROLE r PASSWORD 'secret'"), "CREATE ROLE r PASSWORD …");
-        assert_eq!(beginning(&"ü".repeat(60)), format!("{}…", "ü".repeat(30)));
+        assert_eq!(beginning(&"ü".repeat(61)), format!("{}…", "ü".repeat(60)));
     }
 
     #[test]

@@ -35,9 +35,11 @@ fn begins_or_ends_one(words: &[&str]) -> bool {
 
 fn is_refused_by_postgres(words: &[&str]) -> bool {
     match words {
-        ["VACUUM" | "CALL", ..] | ["ALTER", "SYSTEM", ..] | ["CLUSTER"] => true,
-        ["CREATE" | "DROP", "DATABASE" | "TABLESPACE" | "SUBSCRIPTION", ..] => true,
-        ["REINDEX", "DATABASE" | "SYSTEM" | "SCHEMA", ..] => true,
+        ["VACUUM" | "CALL", ..]
+        | ["ALTER", "SYSTEM", ..]
+        | ["CLUSTER"]
+        | ["CREATE" | "DROP", "DATABASE" | "TABLESPACE" | "SUBSCRIPTION", ..]
+        | ["REINDEX", "DATABASE" | "SYSTEM" | "SCHEMA", ..] => true,
         // A view is the exception: it is refreshed concurrently within a transaction, too.
         ["CREATE" | "DROP" | "REINDEX" | "ALTER", rest @ ..] => rest.contains(&"CONCURRENTLY"),
         // Its text is a string, in which a word may be anything; outside it runs as well as inside.

@@ -5,6 +5,7 @@ use diesel::{Connection as _, QueryResult, SqliteConnection};
 use super::resolve::Basis;
 use crate::connection::{Dialect, Driver, TextRow};
 use crate::context::perform;
+use crate::journal::LockWait;
 use crate::operation::Operation;
 
 /// The schema that operations leave, as a database without rows.
@@ -86,7 +87,7 @@ fn run(driver: &mut dyn Driver, operation: &Operation) -> Result<(), String> {
     if is_about_rows(operation) || leaves_memory(operation) {
         return Ok(());
     }
-    perform(driver, None, std::slice::from_ref(operation))
+    perform(driver, None, std::slice::from_ref(operation), LockWait::AsTheRunSays)
         .map_err(|error| format!("cannot {operation}: {error}"))
 }
 

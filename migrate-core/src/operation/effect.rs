@@ -42,8 +42,7 @@ impl TableLock {
             RowShare => Exclusive,
             RowExclusive => Share,
             ShareUpdateExclusive => ShareUpdateExclusive,
-            Share => RowExclusive,
-            ShareRowExclusive => RowExclusive,
+            Share | ShareRowExclusive => RowExclusive,
             Exclusive => RowShare,
             AccessExclusive => AccessShare,
         };

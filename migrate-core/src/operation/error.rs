@@ -97,6 +97,12 @@ pub enum NameFault {
     /// A zero byte ends it.
     #[error("it has a zero byte in it")]
     ZeroByte,
+    /// The server would not keep the space at its end.
+    #[error("it ends with a space")]
+    TrailingSpace,
+    /// The server keeps names in UTF-8 of three bytes at most.
+    #[error("it has a character beyond U+FFFF")]
+    BeyondThreeBytes,
     /// The server reserves it.
     #[error("the server reserves it")]
     Reserved,

@@ -7,6 +7,7 @@ use super::sql::Sql;
 /// The definition of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in SQL")]
 pub struct Index {
     /// Its name; on PostgreSQL it lives in its table's schema.
     pub name: String,
@@ -140,7 +141,13 @@ impl From<String> for IndexKey {
 impl Index {
     /// The table, and what it is sorted by: names of columns, or keys made with [`key`] and [`key_expression`].
     pub fn on<K: Into<IndexKey>>(self, table: impl Into<Name>, keys: impl IntoIterator<Item = K>) -> Self {
-        Self { table: table.into(), keys: keys.into_iter().map(Into::into).collect(), ..self }
+        Self { table: table.into(), ..self }.keys(keys)
+    }
+
+    /// What it is sorted by, for an index that is created with its table
+    /// ([`with_index`](super::Table::with_index)).
+    pub fn keys<K: Into<IndexKey>>(self, keys: impl IntoIterator<Item = K>) -> Self {
+        Self { keys: keys.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// Refuses two rows that are alike.

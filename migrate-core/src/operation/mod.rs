@@ -56,7 +56,7 @@ pub use self::table::{AlterTable, Table, TableChange, TableChanges, TableOptions
 pub use self::types::{
     ColumnType, EnumType, array, char, custom, decimal, enum_type, named_type, names, range, varchar,
 };
-pub use self::value::{ColumnDefault, IntoRow, Null, Value, expression, now};
+pub use self::value::{ColumnDefault, IntoRow, Null, Value, expression, now, random_uuid};
 
 #[cfg(test)]
 mod tests;

@@ -143,7 +143,7 @@ pub(crate) fn add_column(table: &Name, column: Column) -> Result<Safe, Operation
         let key = ForeignKey { references: references.clone(), ..key };
         constraints.push(key.named(named("fkey")).into());
     }
-    let bare = Column { checks: Vec::new(), unique: false, references: None, ..column.clone() };
+    let bare = Column { checks: Vec::new(), unique: false, references: None, ..column };
     let mut groups = vec![vec![add(bare)]];
     for constraint in constraints {
         groups.extend(add_constraint(table, constraint)?.groups);

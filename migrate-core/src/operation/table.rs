@@ -91,7 +91,9 @@ impl Table {
         self.with_index(index)
     }
 
-    /// Adds an index with whatever it has: expressions, a predicate, a method. Its table is this one.
+    /// Adds an index with whatever it has: `.with_index(index("idx_notes_tags").keys(["tags"]).gin())`.
+    ///
+    /// Its table is this one.
     pub fn with_index(mut self, index: Index) -> Self {
         self.indexes.push(Index { table: self.name.clone(), ..index });
         self

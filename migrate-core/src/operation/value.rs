@@ -1,6 +1,6 @@
 //! Literal values: defaults and inserted rows.
 
-use crate::context::Sql;
+use crate::context::{Sql, per_dialect};
 
 /// A value that stands in a statement as a literal.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +122,25 @@ pub fn now() -> ColumnDefault {
     ColumnDefault::Now
 }
 
-/// An SQL expression as a column's default: `.default(expression("gen_random_uuid()"))`.
+/// A random UUID (version 4) as a column's default: `column("id", Uuid).primary_key().default(random_uuid())`.
+///
+/// Made by the server for each row that is inserted without one: `gen_random_uuid()` (PostgreSQL from 13 on); on
+/// SQLite, which has no such function, put together from random bytes as text. MySQL's `uuid()` is of version 1.
+#[must_use]
+pub fn random_uuid() -> ColumnDefault {
+    expression(
+        per_dialect()
+            .postgres("gen_random_uuid()")
+            .sqlite(
+                "lower(printf('%s-%s-4%s-%s%s-%s', hex(randomblob(4)), hex(randomblob(2)), \
+                 substr(hex(randomblob(2)), 2), substr('89ab', 1 + (random() & 3), 1), \
+                 substr(hex(randomblob(2)), 2), hex(randomblob(6))))",
+            )
+            .mysql("uuid()"),
+    )
+}
+
+/// An SQL expression as a column's default: `.default(expression("CURRENT_DATE + 30"))`.
 ///
 /// Takes [`per_dialect`](crate::context::per_dialect) SQL, too.
 #[must_use]

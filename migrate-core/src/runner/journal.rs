@@ -54,6 +54,7 @@ impl Steps<'_, '_, '_> {
             key,
             in_transaction,
             limits: self.limits("SET LOCAL"),
+            limits_locks: self.run.options.lock_timeout.is_some(),
             own_session: !matches!(self.held, Held::Lease { .. }),
             retries: self.run.options.retries,
             notify: Box::new(notify),

@@ -24,7 +24,8 @@ pub struct Options {
     ///
     /// At least 1 ms; without effect where [`lock_timeout`](Self::lock_timeout) has none under a lease.
     pub statement_timeout: Option<Duration>,
-    /// How often a step is tried again after a lock timeout, a deadlock or a serialization failure.
+    /// How often a step is tried again after a lock timeout, a deadlock or a serialization failure; outside a
+    /// transaction, how often each of its operations is.
     pub retries: u32,
     /// Whether all steps share one transaction, so that either all of them happen or none.
     pub single_transaction: bool,

@@ -108,7 +108,7 @@ impl Run<'_, '_> {
             return Ok(());
         }
         let dialect = self.host.driver().dialect();
-        let facts = Facts { lock_timeout: Some(self.options.lock_timeout), ..Facts::default() };
+        let facts = Facts { lock_timeout: self.options.lock_timeout.into(), ..Facts::default() };
         let steps: Vec<_> =
             plan.steps.iter().filter_map(|step| self.host.record(step.id(), step.direction())).collect();
         let mut denied = check(dialect, &self.options.safety, facts, &steps);

@@ -14,6 +14,7 @@ pub(super) struct Case<'a> {
 }
 
 /// A change to a table that was there before the step.
+#[expect(clippy::struct_field_names, reason = "what is changed stands beside the change")]
 pub(super) struct Change<'a> {
     pub(super) at: usize,
     pub(super) table: &'a Name,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::examples::{SAFE, UNSAFE};
 use super::testing::{Tested, step_on};
-use super::{Alternative, Concern, Facts, Level, RULES, Rule};
+use super::{Alternative, Concern, Facts, Level, LockTimeout, RULES, Rule};
 use crate::connection::Dialect;
 
 /// What comes before the rules.
@@ -64,7 +64,7 @@ fn surrounded(rule: &Rule, tested: Tested) -> Tested {
     match rule.name {
         "invalid-index" => tested
             .with(Facts { invalid_indexes: [("users_email_idx".into(), "users".into())].into(), ..facts }),
-        "no-lock-timeout" => tested.with(Facts { lock_timeout: Some(None), ..facts }),
+        "no-lock-timeout" => tested.with(Facts { lock_timeout: LockTimeout::Endless, ..facts }),
         "large-rebuild" => tested.with(Facts { rows: [("users".into(), 5_000_000)].into(), ..facts }),
         _ => tested,
     }

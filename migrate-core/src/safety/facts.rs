@@ -19,8 +19,26 @@ pub struct Facts {
     pub indexes: BTreeMap<Name, Vec<Vec<String>>>,
     /// Tables that earlier steps of the same run create: nobody uses them yet.
     pub new_tables: BTreeSet<Name>,
-    /// How long a statement of the run may wait for a lock; `Some(None)` if without end.
-    pub lock_timeout: Option<Option<Duration>>,
+    /// How long a statement of the run may wait for a lock.
+    pub lock_timeout: LockTimeout,
+}
+
+/// How long a statement of a run may wait for a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LockTimeout {
+    /// That is not known: there is no run yet.
+    #[default]
+    Unknown,
+    /// Without end.
+    Endless,
+    /// So long.
+    After(Duration),
+}
+
+impl From<Option<Duration>> for LockTimeout {
+    fn from(timeout: Option<Duration>) -> Self {
+        timeout.map_or(Self::Endless, Self::After)
+    }
 }
 
 impl Facts {

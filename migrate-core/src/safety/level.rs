@@ -80,7 +80,9 @@ impl FromStr for Levels {
                 item.split_once('=').ok_or_else(|| LevelError::NoLevel { item: item.to_owned() })?;
             let (name, level) = (name.trim().replace('_', "-"), level.trim().parse()?);
             if name == "all" {
-                RULES.iter().for_each(|rule| levels.set(rule, level));
+                for rule in RULES {
+                    levels.set(rule, level);
+                }
                 continue;
             }
             let rule = RULES.iter().find(|rule| rule.name == name);

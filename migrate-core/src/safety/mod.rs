@@ -36,7 +36,7 @@ mod testing;
 mod text;
 
 pub use self::check::{Allow, Safety};
-pub use self::facts::Facts;
+pub use self::facts::{Facts, LockTimeout};
 pub use self::finding::{Alternative, Draft, Finding, Place};
 pub use self::level::{Level, LevelError, Levels};
 pub use self::rule::{Concern, Example, Rule};

@@ -22,7 +22,7 @@ pub use self::create_table::{
 };
 pub use self::edit::{ConstraintRef, Edit, EditError};
 pub(crate) use self::keyword::is_keyword;
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 pub(crate) use self::name::literal;
 pub use self::name::{quote, same, unquote};
 pub use self::normal::{normal, unqualified};

@@ -239,6 +239,19 @@ on_each_server! {
         assert!(!database.has_table("one"), "the transaction of the text was rolled back");
     }
 
+    fn sql_that_leaves_a_transaction_open_is_refused(database: &Database) {
+        let step = Step::new("b1").on(&["a1"]).outside_transaction().up(|cx| {
+            cx.execute("BEGIN; CREATE TABLE one (id integer)")?;
+            cx.execute("COMMIT")
+        });
+        assert_eq!(
+            cause(upgrade(database, step)),
+            "`execute BEGIN; CREATE TABLE one (id integer)` left a transaction open, or ended the one it runs in"
+        );
+        assert!(!database.has_table("one"));
+        assert_eq!(journal(database), [""; 0]);
+    }
+
     fn two_operations_alike_are_two(database: &Database) {
         let step = Step::new("b1").on(&["a1"]).outside_transaction().up(|cx| {
             cx.execute("CREATE TABLE one (id integer)")?;

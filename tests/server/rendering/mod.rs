@@ -4,3 +4,4 @@ mod enums;
 mod hostile;
 mod ordinary;
 mod run;
+mod sqlite;

@@ -1,4 +1,7 @@
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    Column, ColumnChange, ColumnType, Identity, Null, Operation, alter, array, cascade, column, custom,
+    decimal, expression, if_exists, now, per_dialect, table, varchar,
+};
 use migrate_core::prelude::{BigInt, Binary, Boolean, Cascade, Double, Integer, Jsonb, Text, Timestamp};
 
 use super::sample::{Sample, add_column, alter_table, change_column, drop_column, renamed, users};
@@ -56,6 +59,7 @@ fn with_defaults() -> Vec<Sample> {
         add("JSON from a number", column("c", Jsonb).default(1)),
         add("JSON from a truth", column("c", Jsonb).default(true)),
         add("now", column("c", Timestamp).default(now())),
+        add("random UUID", column("c", uuid()).default(random_uuid())),
         add("expression", column("c", Integer).default(expression("1 + 2"))),
         add(
             "expression of several words",

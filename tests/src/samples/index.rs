@@ -1,4 +1,8 @@
-use migrate_core::operation::*;
+use migrate_core::connection::Dialect;
+use migrate_core::operation::{
+    Dropped, Index, IndexKey, Operation, ReindexTarget, Table, cascade, column, concurrently, if_exists,
+    index, key, key_expression, per_dialect, table,
+};
 use migrate_core::prelude::{Integer, Jsonb, Text, range};
 
 use super::sample::{Sample, schema};
@@ -10,9 +14,9 @@ pub(super) fn samples() -> Vec<Sample> {
 fn documents() -> Table {
     table("documents")
         .column(column("id", Integer).not_null())
-        .column(column("title", Text))
+        .column(column("title", ColumnType::Text.on(Dialect::Mysql, varchar(200))))
         .column(column("body", Jsonb))
-        .column(column("pages", range(Integer)))
+        .column(column("pages", range(Integer).on(Dialect::Sqlite, Text).on(Dialect::Mysql, Text)))
 }
 
 fn create(name: &str, index: Index) -> Sample {

@@ -1,10 +1,15 @@
-use migrate_core::operation::*;
+use migrate_core::connection::Dialect;
+use migrate_core::operation::{ColumnType, Null, Operation, Rows, Table, Value, array, column, rows, table};
 use migrate_core::prelude::{BigInt, Binary, Boolean, Double, Integer, Jsonb, Text};
 
 use super::sample::Sample;
 
 pub(super) fn samples() -> Vec<Sample> {
-    let roles = || table("roles").column(column("slug", Text).primary_key()).column(column("name", Text));
+    let roles = || {
+        table("roles")
+            .column(column("slug", ColumnType::Text.on(Dialect::Mysql, varchar(100))).primary_key())
+            .column(column("name", Text))
+    };
     let insert = |name: &str, rows| Sample::new(name, Operation::InsertRows(rows)).after(roles());
     let two =
         || rows("roles", ["slug", "name"]).row(("admin", "Administrator")).row(("guest", Null)).key(["slug"]);
@@ -46,8 +51,8 @@ fn kinds() -> Table {
         .column(column("text", Text))
         .column(column("bytes", Binary))
         .column(column("json", Jsonb))
-        .column(column("texts", array(Text)))
-        .column(column("numbers", array(array(Integer))))
+        .column(column("texts", array(Text).on(Dialect::Sqlite, Text).on(Dialect::Mysql, Text)))
+        .column(column("numbers", array(array(Integer)).on(Dialect::Sqlite, Text).on(Dialect::Mysql, Text)))
 }
 
 fn of_every_kind() -> Rows {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{ColumnFacts, ConstraintFacts, ConstraintKind, DataType, Facts, Relation, RelationKind};
+use super::facts::{ConstraintFacts, ConstraintKind, DataType, Facts, Relation, RelationKind};
 use super::not_null::proves_not_null;
 use super::sql_type::SqlType;
 use super::state::State;
@@ -14,7 +14,7 @@ use crate::operation::constraint::References;
 use crate::operation::render::postgres::type_text;
 use crate::operation::{
     Assumption, Column, ColumnChange, ColumnDefault, ColumnType, Constraint, Effect, Name, Table,
-    TableChange, Value, column_constraint_name,
+    TableChange, Value,
 };
 
 /// One `ALTER TABLE`.
@@ -259,7 +259,9 @@ impl State<'_> {
                     let columns = relation.and_then(|relation| relation.indexes.get(index));
                     match columns.map(|index| index.columns.clone()) {
                         Some(columns) => {
-                            columns.iter().for_each(|column| self.require_value(altered, column))
+                            for column in columns {
+                                self.require_value(altered, &column);
+                            }
                         }
                         None => self.scan(&mut altered.effect, &table),
                     }
@@ -329,145 +331,6 @@ impl State<'_> {
         self.scan(&mut altered.effect, &table);
         if let Some(constraint) = self.relations.get_mut(&table).and_then(|it| it.constraints.get_mut(name)) {
             constraint.validated = true;
-        }
-    }
-
-    /// The tables that refer to a table.
-    pub(super) fn referring(&self, table: &Name) -> BTreeSet<Name> {
-        let refers = |constraint: &ConstraintFacts| matches!(&constraint.kind, ConstraintKind::ForeignKey { table: referenced, .. } if referenced == table);
-        let tables = self.relations.iter().filter(|(_, relation)| relation.constraints.values().any(refers));
-        tables.map(|(name, _)| name).filter(|name| *name != table).cloned().collect()
-    }
-
-    /// The tables that a table refers to.
-    pub(super) fn referred(&self, table: &Name) -> BTreeSet<Name> {
-        let constraints = self.relations.get(table).into_iter().flat_map(|it| it.constraints.values());
-        let referred = constraints.filter_map(|constraint| match &constraint.kind {
-            ConstraintKind::ForeignKey { table, .. } => Some(table.clone()),
-            _ => None,
-        });
-        referred.filter(|referred| referred != table).collect()
-    }
-
-    /// The other tables that a foreign key joins to a column, in either direction.
-    pub(super) fn joined_by(&self, table: &Name, column: &str) -> BTreeSet<Name> {
-        let is_key = |columns: &[String]| {
-            let keyed = |columns: &[String]| columns.iter().any(|it| it == column);
-            let primary = || {
-                let relation = self.relations.get(table)?;
-                relation.constraints.values().find(|it| it.kind == ConstraintKind::PrimaryKey)
-            };
-            if columns.is_empty() { primary().is_some_and(|key| keyed(&key.columns)) } else { keyed(columns) }
-        };
-        let mut joined = BTreeSet::new();
-        for (name, relation) in &self.relations {
-            for constraint in relation.constraints.values() {
-                let ConstraintKind::ForeignKey { table: referenced, columns, .. } = &constraint.kind else {
-                    continue;
-                };
-                if name == table && constraint.columns.iter().any(|it| it == column) {
-                    joined.insert(referenced.clone());
-                }
-                if referenced == table && is_key(columns) {
-                    joined.insert(name.clone());
-                }
-            }
-        }
-        joined.remove(table);
-        joined
-    }
-
-    pub(super) fn note(&mut self, table: &Name, column: &str, note: impl Fn(&mut ColumnFacts)) {
-        for name in self.tree(table) {
-            if let Some(facts) = self.relations.get_mut(&name).and_then(|it| it.columns.get_mut(column)) {
-                note(facts);
-            }
-        }
-    }
-
-    fn note_column(&mut self, table: &Name, column: &Column) {
-        let type_ = match column.type_.on_dialect(Dialect::Postgres) {
-            ColumnType::SmallSerial => Some("smallint".to_owned()),
-            ColumnType::Serial => Some("integer".to_owned()),
-            ColumnType::BigSerial => Some("bigint".to_owned()),
-            other => type_text(other),
-        };
-        let facts = ColumnFacts {
-            type_,
-            not_null: !column.nullable || column.primary_key,
-            collation: column.collation.clone(),
-            sequence: None,
-        };
-        let named = |label| column_constraint_name(&table.name, &column.name, label);
-        let mut constraints = Vec::new();
-        let of = |kind| ConstraintFacts { kind, validated: true, columns: vec![column.name.clone()] };
-        if column.primary_key {
-            constraints
-                .push((column_constraint_name(&table.name, "", "pkey"), of(ConstraintKind::PrimaryKey)));
-        }
-        if column.unique {
-            constraints.push((named("key"), of(ConstraintKind::Unique)));
-        }
-        for check in &column.checks {
-            let expression = check.for_dialect(Dialect::Postgres).unwrap_or_default().to_owned();
-            constraints.push((named("check"), of(ConstraintKind::Check { expression })));
-        }
-        if let Some(references) = &column.references {
-            let kind = self.foreign_key(references);
-            constraints.push((named("fkey"), of(kind)));
-        }
-        for name in self.tree(table) {
-            if let Some(relation) = self.relations.get_mut(&name) {
-                relation.columns.insert(column.name.clone(), facts.clone());
-                relation.constraints.extend(constraints.iter().cloned());
-            }
-        }
-    }
-
-    fn note_constraint(&mut self, table: &Name, constraint: &Constraint) {
-        let name = constraint.name_in(&table.name);
-        let (kind, columns, validated) = match constraint {
-            Constraint::PrimaryKey(key) => (ConstraintKind::PrimaryKey, key.columns.clone(), true),
-            Constraint::Unique(unique) => (ConstraintKind::Unique, unique.columns.clone(), true),
-            Constraint::Exclude(_) => (ConstraintKind::Exclude, Vec::new(), true),
-            Constraint::Check(check) => {
-                let expression =
-                    check.condition.for_dialect(Dialect::Postgres).unwrap_or_default().to_owned();
-                (ConstraintKind::Check { expression }, Vec::new(), !check.not_valid)
-            }
-            Constraint::ForeignKey(key) => {
-                (self.foreign_key(&key.references), key.columns.clone(), !key.not_valid)
-            }
-        };
-        if kind == ConstraintKind::PrimaryKey {
-            columns.iter().for_each(|column| self.note(table, column, |facts| facts.not_null = true));
-        }
-        let validated = validated || self.new.contains(table);
-        if let Some(relation) = self.relations.get_mut(table) {
-            relation.constraints.insert(name, ConstraintFacts { kind, validated, columns });
-        }
-    }
-
-    fn foreign_key(&self, references: &References) -> ConstraintKind {
-        use crate::operation::Action::{Cascade, SetDefault, SetNull};
-        ConstraintKind::ForeignKey {
-            table: self.told(&references.table),
-            columns: references.columns.clone(),
-            follows: matches!(references.on_delete, Some(Cascade | SetNull | SetDefault)),
-        }
-    }
-
-    fn rename_column(&mut self, table: &Name, from: &str, to: &str) {
-        for name in self.tree(table) {
-            let Some(relation) = self.relations.get_mut(&name) else { continue };
-            if let Some(facts) = relation.columns.remove(from) {
-                relation.columns.insert(to.to_owned(), facts);
-            }
-            let of_constraints = relation.constraints.values_mut().map(|it| &mut it.columns);
-            let of_indexes = relation.indexes.values_mut().map(|it| &mut it.columns);
-            for column in of_constraints.chain(of_indexes).flatten().filter(|column| *column == from) {
-                to.clone_into(column);
-            }
         }
     }
 }

@@ -10,11 +10,15 @@
 mod alter;
 mod change_type;
 mod facts;
+mod keys;
 mod not_null;
+mod note;
 mod objects;
 mod rows;
 mod sql_type;
 mod state;
+#[cfg(test)]
+mod tests;
 mod type_change;
 mod volatility;
 mod words;

@@ -18,7 +18,9 @@ impl State<'_> {
         let mut effect = Effect::default();
         match operation {
             Operation::DropTable(table) => self.drop_table(&mut effect, table),
-            Operation::RenameTable { from, to } => self.rename_table(&mut effect, from, to),
+            Operation::RenameTable { from, to } | Operation::RenameSequence { from, to } => {
+                self.rename_table(&mut effect, from, to);
+            }
             Operation::DropIndex { index, table } => self.drop_index(&mut effect, index, table),
             Operation::RenameIndex { table, from, to } => self.rename_index(&mut effect, table, (from, to)),
             Operation::Reindex { target, concurrently } => self.reindex(&mut effect, target, *concurrently),
@@ -52,7 +54,6 @@ impl State<'_> {
                     self.lock(&mut effect, &name, AccessExclusive);
                 }
             }
-            Operation::RenameSequence { from, to } => self.rename_table(&mut effect, from, to),
             Operation::DropSchema(it) if it.cascade => self.drop_schema(&mut effect, &it.name.name),
             Operation::Comment { on, .. } => return self.comment(on),
             Operation::Execute(_) => effect.unknown = true,

@@ -57,16 +57,13 @@ fn parse_name(text: &str) -> Name {
     let mut parts = Vec::new();
     let mut rest = text;
     loop {
-        let (part, after) = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                let end = end_of_quotes(quoted);
-                (quoted[..end].replace("\"\"", "\""), quoted.get(end + 1..).unwrap_or_default())
-            }
-            None => {
-                let end = rest.find('.').unwrap_or(rest.len());
-                let words: Vec<_> = rest[..end].split_whitespace().map(str::to_lowercase).collect();
-                (words.join(" "), &rest[end..])
-            }
+        let (part, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            let end = end_of_quotes(quoted);
+            (quoted[..end].replace("\"\"", "\""), quoted.get(end + 1..).unwrap_or_default())
+        } else {
+            let end = rest.find('.').unwrap_or(rest.len());
+            let words: Vec<_> = rest[..end].split_whitespace().map(str::to_lowercase).collect();
+            (words.join(" "), &rest[end..])
         };
         parts.push(part);
         match after.strip_prefix('.') {

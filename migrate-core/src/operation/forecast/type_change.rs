@@ -24,7 +24,14 @@ pub enum TypeChange {
 ///
 /// `facts` is asked for types that are not the server's own, and for the time zone.
 pub fn type_change(from: &str, to: &str, facts: &dyn Facts) -> TypeChange {
-    change(&SqlType::parse(from), &SqlType::parse(to), facts)
+    let parse = |text| {
+        let mut type_ = SqlType::parse(text);
+        if type_.name.schema.as_deref() == facts.default_schema() && !is_own(&type_.name.name) {
+            type_.name.schema = None;
+        }
+        type_
+    };
+    change(&parse(from), &parse(to), facts)
 }
 
 fn change(from: &SqlType, to: &SqlType, facts: &dyn Facts) -> TypeChange {
@@ -100,24 +107,40 @@ fn is_temporal(base: &str) -> bool {
 /// Different types with the same bytes.
 fn between(old: &str, new: &str, facts: &dyn Facts) -> Option<TypeChange> {
     const TIMESTAMPS: [&str; 2] = ["timestamp without time zone", "timestamp with time zone"];
-    Some(match (old, new) {
-        ("text", "character varying") | ("character varying", "text") | ("cidr", "inet") => {
-            TypeChange::Nothing
-        }
-        ("text" | "character varying", "bpchar" | "citext")
-        | ("citext", "text" | "character varying" | "bpchar")
-        | ("xml", "text" | "character varying" | "bpchar")
-        | ("bit", "bit varying")
-        | ("integer", "oid")
-        | ("oid", "integer") => TypeChange::Reindex,
-        ("character", "bpchar") => TypeChange::Nothing,
-        (old, new) if TIMESTAMPS.contains(&old) && TIMESTAMPS.contains(&new) => match facts.is_utc() {
+    const SAME: [(&str, &str); 4] = [
+        ("text", "character varying"),
+        ("character varying", "text"),
+        ("cidr", "inet"),
+        ("character", "bpchar"),
+    ];
+    const OF_ANOTHER_ORDER: [(&str, &str); 13] = [
+        ("text", "bpchar"),
+        ("text", "citext"),
+        ("character varying", "bpchar"),
+        ("character varying", "citext"),
+        ("citext", "text"),
+        ("citext", "character varying"),
+        ("citext", "bpchar"),
+        ("xml", "text"),
+        ("xml", "character varying"),
+        ("xml", "bpchar"),
+        ("bit", "bit varying"),
+        ("integer", "oid"),
+        ("oid", "integer"),
+    ];
+    if SAME.contains(&(old, new)) {
+        Some(TypeChange::Nothing)
+    } else if OF_ANOTHER_ORDER.contains(&(old, new)) {
+        Some(TypeChange::Reindex)
+    } else if TIMESTAMPS.contains(&old) && TIMESTAMPS.contains(&new) {
+        Some(match facts.is_utc() {
             Some(true) => TypeChange::Reindex,
             Some(false) => TypeChange::Rewrite,
             None => TypeChange::Unknown,
-        },
-        _ => return None,
-    })
+        })
+    } else {
+        None
+    }
 }
 
 /// Whether it is a type of the server's own of which all is said above.

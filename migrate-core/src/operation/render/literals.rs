@@ -1,12 +1,28 @@
 //! Rows as literals, as SQLite and MySQL write them.
 
+use std::borrow::Cow;
+
 use super::Quote;
 use super::fault::Fault;
 use crate::connection::Dialect;
-use crate::operation::{Rows, Value};
+use crate::operation::{ColumnType, Rows, Value};
 
 /// How many rows stand in one statement: enough to make round trips cheap, few enough for any limit on its length.
 const ROWS_A_STATEMENT: usize = 500;
+
+/// A value as the default of a column of this type: a number and a truth are documents of their own in JSON, which
+/// is text.
+pub(super) fn as_default<'v>(value: &'v Value, type_: &ColumnType) -> Cow<'v, Value> {
+    if !matches!(type_, ColumnType::Json | ColumnType::Jsonb) {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(match value {
+        Value::Bool(value) => Value::Text(value.to_string()),
+        Value::Integer(value) => Value::Text(value.to_string()),
+        Value::Double(value) if value.is_finite() => Value::Text(format!("{value:?}")),
+        _ => return Cow::Borrowed(value),
+    })
+}
 
 impl Quote {
     /// The rows in tuples `(1, 'x')`, some for each statement.
@@ -40,9 +56,13 @@ impl Quote {
         let mut conditions = Vec::new();
         if !whole.is_empty() {
             let tuples: Vec<_> = whole.into_iter().map(|key| self.key(key)).collect::<Result<_, _>>()?;
-            let values = if columns.len() > 1 && self.0 == Dialect::Sqlite { "VALUES " } else { "" };
+            let values = if columns.len() > 1 && self.0 == Dialect::Sqlite { "VALUES" } else { "" };
             let names = if let [only] = columns { self.name(only)? } else { self.list(columns)? };
-            conditions.push(format!("{names} IN ({values}{})", tuples.join(", ")));
+            let tuples = match tuples.as_slice() {
+                [only] => format!("{values}{}{only}", if values.is_empty() { "" } else { " " }),
+                several => format!("{values}\n  {}\n", several.join(",\n  ")),
+            };
+            conditions.push(format!("{names} IN ({tuples})"));
         }
         for key in partial {
             let equal = columns.iter().zip(key).map(|(column, value)| {

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn every_use_in_the_same_transaction_is_found() {
-        let uses: [fn(&mut Context<'_, AnyConnection>) -> Result<()>; 6] = [
+        type Body = fn(&mut Context<'_, AnyConnection>) -> Result<()>;
+        let uses: [Body; 6] = [
             |cx| cx.set_default("users", "mood", "fine"),
             |cx| cx.bulk_insert(rows("users", ["mood"]).row(("fine",))),
             |cx| cx.execute("UPDATE users SET mood = 'fine'"),

@@ -1,5 +1,6 @@
 use crate::connection::Dialect;
 use crate::safety::case::Case;
+use crate::safety::facts::LockTimeout;
 use crate::safety::finding::{Alternative, Hit};
 use crate::safety::level::Level;
 use crate::safety::rule::{Concern, Example, Rule};
@@ -20,7 +21,7 @@ the step is tried again a little later. Known only for a run whose options are k
 };
 
 fn find(case: &Case<'_>) -> Vec<Hit> {
-    if case.facts.lock_timeout != Some(None) {
+    if case.facts.lock_timeout != LockTimeout::Endless {
         return Vec::new();
     }
     let first = case.strong_locks().next();
@@ -48,16 +49,16 @@ mod tests {
     use crate::safety::Facts;
     use crate::safety::testing::{Tested, locks, step};
 
-    fn add(lock: crate::operation::TableLock, lock_timeout: Option<Option<Duration>>) -> Tested {
+    fn add(lock: crate::operation::TableLock, lock_timeout: LockTimeout) -> Tested {
         let tested = step(|cx| cx.add_column("users", column("a", Text))).effect(0, locks("users", lock));
         tested.with(Facts { lock_timeout, ..Facts::default() })
     }
 
     #[test]
     fn it_is_found_where_there_is_none_for_sure() {
-        add(AccessExclusive, Some(None)).finds(&RULE);
-        add(AccessExclusive, Some(Some(Duration::from_secs(2)))).passes(&RULE);
-        add(AccessExclusive, None).passes(&RULE);
-        add(ShareUpdateExclusive, Some(None)).passes(&RULE);
+        add(AccessExclusive, LockTimeout::Endless).finds(&RULE);
+        add(AccessExclusive, LockTimeout::After(Duration::from_secs(2))).passes(&RULE);
+        add(AccessExclusive, LockTimeout::Unknown).passes(&RULE);
+        add(ShareUpdateExclusive, LockTimeout::Endless).passes(&RULE);
     }
 }

@@ -73,8 +73,12 @@ fn together(case: &Case<'_>, table: &Name, operations: &[usize]) -> Alternative 
     let lines: Option<Vec<String>> = changes.into_iter().map(|change| code.change(change)).collect();
     match lines {
         Some(lines) => {
-            let lines: String = lines.iter().map(|line| format!("    changes.{line};\n")).collect();
-            Alternative::code(format!("cx.alter_table({}, |changes| {{\n{lines}}})?;", code.name(table)))
+            let lines: Vec<_> = lines.iter().map(|line| format!("    changes.{line};")).collect();
+            Alternative::code(format!(
+                "cx.alter_table({}, |changes| {{\n{}\n}})?;",
+                code.name(table),
+                lines.join("\n")
+            ))
         }
         None => Alternative::note("all of them in one alter_table"),
     }

@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use diesel::QueryResult;
-
 use super::schema::SchemaSnapshot;
 use super::uses::dependents;
 use crate::connection::Driver;
@@ -17,7 +15,7 @@ pub(super) fn broken(
     driver: &mut dyn Driver,
     schema: &SchemaSnapshot,
     table: &str,
-) -> QueryResult<BTreeMap<String, String>> {
+) -> BTreeMap<String, String> {
     let mut broken = BTreeMap::new();
     let mut watched = Vec::new();
     for object in dependents(schema, table) {
@@ -33,7 +31,7 @@ pub(super) fn broken(
             note(driver, &statement, format!("a trigger of {table} on {event}"), &mut broken);
         }
     }
-    Ok(broken)
+    broken
 }
 
 fn note(driver: &mut dyn Driver, sql: &str, object: String, broken: &mut BTreeMap<String, String>) {

@@ -1,4 +1,5 @@
 use super::super::contradiction;
+use super::super::literals::as_default;
 use super::types::{collate, declared, identity, is_unbounded};
 use super::{Fault, QUOTE, enclosed, plain_text};
 use crate::connection::Dialect;
@@ -56,7 +57,8 @@ pub(super) fn default_value(default: &ColumnDefault, type_: Option<&ColumnType>)
     Ok(match default {
         ColumnDefault::Literal(Value::Null) => "NULL".to_owned(),
         ColumnDefault::Literal(value) => {
-            let literal = QUOTE.value(value)?;
+            let known = type_.map(|type_| as_default(value, type_.on_dialect(Dialect::Mysql)));
+            let literal = QUOTE.value(known.as_deref().unwrap_or(value))?;
             let is_call = literal.starts_with("CONVERT");
             // Columns without a longest value take expressions only.
             if is_call || type_.is_none_or(is_unbounded) { format!("({literal})") } else { literal }

@@ -13,6 +13,9 @@ pub(super) fn declared(values: &[String]) -> Result<String, Fault> {
 
 /// A value in the list. The grammar takes a literal there, also one of bytes, and no `CONVERT`.
 fn value_literal(value: &str) -> Result<String, Fault> {
+    if value.ends_with(' ') {
+        return Err(Fault::Unsupported("the value of an enum keeps no space at its end there"));
+    }
     if value.contains('\\') || value.contains('\0') {
         return Ok(QUOTE.bytes(value.as_bytes()));
     }

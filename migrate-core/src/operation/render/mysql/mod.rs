@@ -14,6 +14,8 @@ mod object;
 mod rows;
 mod statement;
 mod table;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub(super) use self::statement::render;
@@ -39,6 +41,9 @@ fn enclosed(expression: &Sql<'_>) -> Result<String, Fault> {
 fn plain_text(text: &str) -> Result<String, Fault> {
     if text.contains('\0') {
         return Err(Fault::malformed("a comment has a zero byte in it"));
+    }
+    if text.contains(|character| character > '\u{ffff}') {
+        return Err(Fault::Unsupported("a comment has no characters beyond U+FFFF there"));
     }
     Ok(format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")))
 }

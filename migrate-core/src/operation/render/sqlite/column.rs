@@ -1,4 +1,5 @@
 use super::super::contradiction;
+use super::super::literals::as_default;
 use super::constraint::references;
 use super::types::{declared, identity};
 use super::{Fault, QUOTE, enclosed};
@@ -115,7 +116,9 @@ pub(super) fn type_collation(type_: &ColumnType) -> Option<&'static str> {
 /// The value of a default as it stands behind `DEFAULT`.
 pub(super) fn default_value(default: &ColumnDefault, type_: &ColumnType) -> Result<String, Fault> {
     Ok(match default {
-        ColumnDefault::Literal(value) => QUOTE.value(value)?,
+        ColumnDefault::Literal(value) => {
+            QUOTE.value(&as_default(value, type_.on_dialect(Dialect::Sqlite)))?
+        }
         // As text, in the form that Diesel reads into a column of that type, in UTC.
         ColumnDefault::Now => match type_.on_dialect(Dialect::Sqlite) {
             ColumnType::Date => "CURRENT_DATE",
