@@ -157,7 +157,9 @@ impl View {
         let Some(previous) = &self.previous else {
             return match self.or_replace {
                 true => Err(Reason::ReplacedUnknown),
-                false => Ok(Operation::DropView { materialized: self.materialized, view: self.clone().into() }),
+                false => {
+                    Ok(Operation::DropView { materialized: self.materialized, view: self.clone().into() })
+                }
             };
         };
         let back = Self { query: previous.clone(), previous: Some(self.query.clone()), ..self.clone() };
