@@ -221,3 +221,12 @@ impl From<Index> for Dropped<Index> {
         Self { concurrently, ..Self::defined(index.name.clone(), index) }
     }
 }
+
+/// What is built anew by [`reindex`](crate::Context::reindex) (PostgreSQL, SQLite).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReindexTarget {
+    /// One index.
+    Index(Name),
+    /// All indexes of a table.
+    Table(Name),
+}
