@@ -178,20 +178,16 @@ impl Lowering<'_> {
         if !(self.is_row_id(&was) && is_integer(type_)) {
             self.push(Edit::SetType { column: column.to_owned(), declared });
         }
-        match enum_type(type_) {
-            Some(values) => {
-                contradiction::of_enum(values)?;
-                let were = change.was.as_deref().and_then(|was| enum_type(&was.type_));
-                let were = were.map(|were| were.values.as_slice());
-                let edits = enums::set_values(self.now.as_ref(), self.table, column, &values.values, were)?;
-                self.extend(edits);
-            }
-            None => {
-                let list = self.now.as_ref().and_then(|now| enums::drop_values(now, &was));
-                let was_enum = change.was.as_deref().is_some_and(|was| enum_type(&was.type_).is_some());
-                // Without a word about what it was, a list of values may be anything.
-                self.extend(list.filter(|_| was_enum));
-            }
+        let were = change.was.as_deref().and_then(|was| enum_type(&was.type_));
+        if let Some(values) = enum_type(type_) {
+            contradiction::of_enum(values)?;
+            let were = were.map(|were| were.values.as_slice());
+            let edits = enums::set_values(self.now.as_ref(), self.table, column, &values.values, were)?;
+            self.extend(edits);
+        } else if were.is_some() {
+            // Without a word about what it was, a list of values may be anything, and stays.
+            let list = self.now.as_ref().and_then(|now| enums::drop_values(now, &was));
+            self.extend(list);
         }
         let was_collation = change.was.as_deref().and_then(|was| type_collation(&was.type_));
         match (type_collation(type_), was_collation) {
