@@ -39,14 +39,16 @@ impl App {
     pub(crate) fn migrator(&self, run: Option<&RunArgs>) -> Result<Migrator<AnyConnection>, CommandError> {
         let migrator = Migrator::new(self.manifest).map_err(|error| error::migrator(&error))?;
         let printer = self.printer.clone();
-        Ok(migrator.with_options(self.options(run)).on_event(move |event| tell(&printer, event)))
+        Ok(migrator.with_options(self.options(run)?).on_event(move |event| tell(&printer, event)))
     }
 
-    fn options(&self, run: Option<&RunArgs>) -> Options {
+    fn options(&self, run: Option<&RunArgs>) -> Result<Options, CommandError> {
         let global = &self.global;
         let mut options = Options {
             names: LedgerNames::new(global.ledger_schema.clone(), global.ledger_prefix.clone()),
             lock: global.lock.into(),
+            safety: settings::safety(&self.world, &global.rules)
+                .map_err(|error| error::settings(&error, self.package()))?,
             ..Options::default()
         };
         if let Some(run) = run {
@@ -56,7 +58,7 @@ impl App {
             options.retries = run.retries;
             options.single_transaction = run.single_transaction;
         }
-        options
+        Ok(options)
     }
 
     /// Finds the database and opens it.
@@ -150,7 +152,10 @@ fn tell(printer: &Printer, event: &Event) {
         }
         Event::Finished { duration, .. } if *duration >= SLOW => printer.talk(palette.faint(event)),
         Event::Finished { .. } => printer.detail(palette.faint(event)),
-        Event::Waiting { .. } | Event::Retrying { .. } | Event::Resumed { .. } => {
+        Event::Waiting { .. }
+        | Event::Retrying { .. }
+        | Event::RetryingOperation { .. }
+        | Event::Resumed { .. } => {
             printer.talk(palette.notice(event));
         }
         _ => printer.talk(event),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use clap::{ColorChoice, Parser, ValueEnum};
+use migrate_core::connection::Dialect;
 use migrate_core::runner::LockMode;
+use migrate_core::safety::Levels;
 
 use crate::commands::Command;
 use crate::exit_code;
@@ -21,7 +23,13 @@ Targets:
   heads, base            everything, nothing
   4f1c9a2e, 4f1c         a revision, or the start of its id
   +2, -1, 4f1c+1         so many steps from here, or from a revision
-  users@head, users@-1   on the branch with that label";
+  users@head, users@-1   on the branch with that label
+
+Safety rules, each later one before the earlier ones:
+  their own levels       docs/safety.md has them all
+  MIGRATE_SAFETY         drop-column=deny,json-column=allow
+  --rule RULE=LEVEL      levels are allow, warn and deny; `all` is every rule
+  allow(…)               in the attribute of a migration, for that one";
 
 fn after_help() -> String {
     format!("{DATABASE_HELP}\n\n{}", exit_code::HELP)
@@ -80,6 +88,16 @@ pub(crate) struct GlobalArgs {
     )]
     pub(crate) lock: Lock,
 
+    /// Give safety rules other levels: `drop-column=deny`, `all=warn`; may be repeated
+    #[arg(
+        long = "rule",
+        global = true,
+        value_name = "RULE=LEVEL",
+        help_heading = "Safety",
+        hide_short_help = true
+    )]
+    pub(crate) rules: Vec<Levels>,
+
     /// Print JSON on stdout, errors included
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) json: bool,
@@ -124,6 +142,27 @@ impl From<Lock> for LockMode {
             Lock::Session => Self::Session,
             Lock::Lease => Self::Lease,
             Lock::None => Self::None,
+        }
+    }
+}
+
+/// The servers that can be named where no database is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Server {
+    /// PostgreSQL
+    Postgres,
+    /// SQLite
+    Sqlite,
+    /// MySQL and MariaDB
+    Mysql,
+}
+
+impl From<Server> for Dialect {
+    fn from(server: Server) -> Self {
+        match server {
+            Server::Postgres => Self::Postgres,
+            Server::Sqlite => Self::Sqlite,
+            Server::Mysql => Self::Mysql,
         }
     }
 }

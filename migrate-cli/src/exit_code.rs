@@ -14,6 +14,8 @@ pub const GRAPH: u8 = 4;
 pub const SOURCE: u8 = 5;
 /// The command was not confirmed, or would cross an irreversible revision; nothing was changed.
 pub const REFUSED: u8 = 6;
+/// A safety rule that is denied found something in the upgrade; nothing was changed.
+pub const UNSAFE: u8 = 7;
 /// No connection: the settings are wrong, the server is down, or this binary lacks its feature.
 pub const CONNECTION: u8 = 10;
 /// The ledger holds what this binary does not know, or was written by a newer version.
@@ -37,6 +39,7 @@ Exit codes:
    4  the migrations do not fit together
    5  a source file could not be read or written
    6  not confirmed, or irreversible; nothing was changed
+   7  a safety rule that is denied found something; nothing was changed
   10  no connection
   11  the ledger holds what this binary does not know
   12  another run holds the lock
@@ -58,6 +61,7 @@ mod tests {
             GRAPH,
             SOURCE,
             REFUSED,
+            UNSAFE,
             CONNECTION,
             LEDGER,
             LOCK,

@@ -5,11 +5,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use migrate_core::connection::{DatabaseUrl, UrlError};
+use migrate_core::safety::{LevelError, Levels};
 
 use crate::ui::World;
 
 /// The database when nothing names one.
 pub const DEFAULT_URL: &str = "sqlite://migrate.db";
+
+/// The variable with the levels of the safety rules.
+pub const SAFETY: &str = "MIGRATE_SAFETY";
 
 /// The variables that together name a PostgreSQL database.
 const PARTS: [&str; 5] =
@@ -64,6 +68,12 @@ pub enum SettingsError {
         /// What is wrong with it.
         source: UrlError,
     },
+    /// The levels of the safety rules are not understood.
+    #[error("{SAFETY} cannot be read")]
+    Safety {
+        /// What is wrong with them.
+        source: LevelError,
+    },
     /// `.env` is not understood. The line is not shown: it may hold a password.
     #[error("{} cannot be read: {reason}", path.display())]
     File {
@@ -111,6 +121,16 @@ pub fn database(world: &World, flag: Option<&str>) -> Result<Database, SettingsE
         password.as_deref(),
     );
     Ok(Database { url, origin: Origin::Variables { names, file } })
+}
+
+/// The levels of the safety rules: those of the variable [`SAFETY`], and then those of the command line.
+pub fn safety(world: &World, flags: &[Levels]) -> Result<Levels, SettingsError> {
+    let written = world.variable(SAFETY).unwrap_or_default();
+    let mut levels: Levels = written.parse().map_err(|source| SettingsError::Safety { source })?;
+    for later in flags {
+        levels.extend(later);
+    }
+    Ok(levels)
 }
 
 fn parse(text: &str, origin: Origin) -> Result<Database, SettingsError> {

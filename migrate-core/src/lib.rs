@@ -39,7 +39,10 @@
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
 //! | [`catalog`] | what a database holds, as a value that can be compared |
+//! | [`sqlite`] | changes of SQLite's tables: their definitions as texts, and the table copy |
 //! | [`connection`] | connection types, URLs, kinds of failure |
+//! | [`offline`] | scripts: the SQL of a plan, to be run by others |
+//! | [`safety`] | what a step does to those who use the database, and the same done safely |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
 pub mod catalog;
@@ -47,9 +50,11 @@ pub mod connection;
 pub mod context;
 pub mod error;
 pub mod graph;
+pub mod journal;
 pub mod ledger;
 pub mod lock;
 pub mod migration;
+pub mod offline;
 pub mod operation;
 pub mod plan;
 pub mod prelude;
@@ -57,6 +62,7 @@ pub mod preview;
 pub mod registry;
 pub mod revision;
 pub mod runner;
+pub mod safety;
 pub mod sqlite;
 
 pub use self::connection::AnyConnection;

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Ident, LitBool, LitStr, Path, Token, bracketed, token};
+use syn::{Ident, LitBool, LitStr, Path, Token, bracketed, parenthesized, token};
 
 /// Mistakes, collected so that all of them are reported at once.
 #[derive(Default)]
@@ -43,11 +43,20 @@ pub(crate) struct Arguments {
     pub(crate) message: Option<LitStr>,
     pub(crate) transaction: Option<LitBool>,
     pub(crate) irreversible: Option<LitStr>,
+    pub(crate) allow: Vec<Allow>,
     pub(crate) root: Option<Path>,
     /// The arguments that are there at all, also with a value that could not be read.
     pub(crate) seen: Vec<&'static str>,
     /// The arguments that a misspelt name was probably meant to be.
     pub(crate) misspelt: Vec<&'static str>,
+}
+
+/// `allow(rule, …, reason = "…")`.
+pub(crate) struct Allow {
+    pub(crate) rules: Vec<Ident>,
+    pub(crate) reason: Option<LitStr>,
+    /// The word `allow`.
+    pub(crate) span: Span,
 }
 
 /// A string, or several in brackets; `brackets` is there when the brackets are.
@@ -57,7 +66,7 @@ pub(crate) struct List {
     pub(crate) brackets: Option<Span>,
 }
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "revision",
     "down_revision",
     "depends_on",
@@ -65,6 +74,7 @@ const NAMES: [&str; 8] = [
     "message",
     "transaction",
     "irreversible",
+    "allow",
     "crate",
 ];
 
@@ -98,6 +108,10 @@ impl Arguments {
             self.misspelt.extend(nearest(&name_text, &NAMES));
             return Err(syn::Error::new(name.span(), unknown(&name_text, &NAMES)));
         };
+        if known == "allow" {
+            self.allow.push(allow(input, &name)?);
+            return at_comma(input, known);
+        }
         if self.seen.contains(&known) {
             return Err(syn::Error::new(name.span(), format_args!("argument `{known}` is repeated")));
         }
@@ -116,10 +130,7 @@ impl Arguments {
             "irreversible" => self.irreversible = Some(value(input, known)?),
             _ => self.root = Some(Path::parse_mod_style(input)?),
         }
-        if input.is_empty() || input.peek(Token![,]) {
-            return Ok(());
-        }
-        Err(input.error(format_args!("expected `,`: the value of `{known}` is {}", kind(known))))
+        at_comma(input, known)
     }
 
     pub(crate) fn is_irreversible(&self) -> bool {
@@ -165,8 +176,10 @@ fn example(name: &str) -> &'static str {
         "depends_on" => "depends_on = [\"def456\"]",
         "branch_labels" => "branch_labels = [\"billing\"]",
         "message" => "message = \"add users\"",
+        "reason" => "reason = \"why that is safe here\"",
         "transaction" => "transaction = false",
         "irreversible" => "irreversible = \"why it cannot be undone\"",
+        "allow" => "allow(drop_column, reason = \"why that is safe here\")",
         _ => "crate = path::to::migrate_core",
     }
 }
@@ -174,10 +187,11 @@ fn example(name: &str) -> &'static str {
 /// What the value of an argument is.
 fn kind(name: &str) -> &'static str {
     match name {
-        "revision" | "message" | "irreversible" => "a string",
+        "revision" | "message" | "irreversible" | "reason" => "a string",
         "down_revision" => "a string, a list of strings, or `None`",
         "transaction" => "`true` or `false`",
         "crate" => "a path",
+        "allow" => "safety rules and a reason",
         _ => "a list of strings",
     }
 }
@@ -189,6 +203,51 @@ fn wrong_value(input: ParseStream<'_>, name: &str) -> syn::Error {
 fn value<T: Parse>(input: ParseStream<'_>, name: &str) -> syn::Result<T> {
     let start = input.fork();
     input.parse().map_err(|_| wrong_value(&start, name))
+}
+
+fn at_comma(input: ParseStream<'_>, known: &str) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    Err(input.error(format_args!("expected `,`: the value of `{known}` is {}", kind(known))))
+}
+
+/// Reads what follows the word `allow`.
+fn allow(input: ParseStream<'_>, word: &Ident) -> syn::Result<Allow> {
+    if !input.peek(token::Paren) {
+        let message = format_args!("`allow` is {}: `{}`", kind("allow"), example("allow"));
+        return Err(syn::Error::new(word.span(), message));
+    }
+    let content;
+    parenthesized!(content in input);
+    let mut allow = Allow { rules: Vec::new(), reason: None, span: word.span() };
+    let outcome = allow_items(&content, &mut allow);
+    if outcome.is_err() {
+        // What is left unread would be a second mistake.
+        content.parse::<TokenStream>()?;
+    }
+    outcome.map(|()| allow)
+}
+
+fn allow_items(content: ParseStream<'_>, allow: &mut Allow) -> syn::Result<()> {
+    while !content.is_empty() {
+        let name = content.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(error.span(), format_args!("expected the name of a rule: `{}`", example("allow")))
+        })?;
+        if name == "reason" {
+            if allow.reason.is_some() {
+                return Err(syn::Error::new(name.span(), "argument `reason` is repeated"));
+            }
+            content.parse::<Token![=]>()?;
+            allow.reason = Some(value(content, "reason")?);
+        } else {
+            allow.rules.push(name);
+        }
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(())
 }
 
 fn list(input: ParseStream<'_>, name: &str) -> syn::Result<List> {
@@ -229,7 +288,7 @@ mod tests {
     fn a_misspelt_name_is_answered_with_its_neighbour() {
         assert_eq!(unknown("revison", &NAMES), "unknown argument `revison`, did you mean `revision`?");
         assert_eq!(unknown("depends", &NAMES), "unknown argument `depends`, did you mean `depends_on`?");
-        assert!(unknown("author", &NAMES).ends_with("message, transaction, irreversible, crate"));
+        assert!(unknown("author", &NAMES).ends_with("message, transaction, irreversible, allow, crate"));
     }
 
     #[test]

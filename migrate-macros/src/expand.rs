@@ -53,6 +53,7 @@ fn registration(migration: &Migration, checksum: Option<&str>) -> TokenStream {
         message,
         transaction,
         irreversible,
+        allow,
     } = migration;
     let declaration = Fields {
         revision: revision.to_token_stream(),
@@ -62,6 +63,7 @@ fn registration(migration: &Migration, checksum: Option<&str>) -> TokenStream {
         message,
         transaction: *transaction,
         irreversible: irreversible.as_ref(),
+        allow,
         checksum,
     };
     let root = root_path(root.as_ref());
@@ -87,6 +89,7 @@ fn skeleton(arguments: &Arguments, item: &Item) -> Option<TokenStream> {
         message: "",
         transaction: true,
         irreversible: None,
+        allow: &[],
         checksum: None,
     };
     Some(entry_item(&root, name, arguments.is_irreversible(), &declaration))
@@ -100,6 +103,7 @@ struct Fields<'a> {
     message: &'a str,
     transaction: bool,
     irreversible: Option<&'a LitStr>,
+    allow: &'a [(Ident, LitStr)],
     checksum: Option<&'a str>,
 }
 
@@ -112,6 +116,11 @@ fn entry_item(root: &TokenStream, name: &Ident, is_irreversible: bool, fields: &
     let Fields { revision, down_revisions, depends_on, branch_labels, message, transaction, .. } = fields;
     let irreversible = option(fields.irreversible);
     let checksum = option(fields.checksum);
+    let allow = fields.allow.iter().map(|(rule, reason)| {
+        // A rule that does not exist is an error at its name, with rustc's own suggestion of another.
+        let rule = quote_spanned!(rule.span()=> #root::safety::names::#rule);
+        quote!(#root::safety::Allow { rule: #rule, reason: #reason })
+    });
     let entry = entry_name(name);
     let name_text = name.to_string();
     // At the struct's name, because that is what a missing implementation is about.
@@ -131,6 +140,7 @@ fn entry_item(root: &TokenStream, name: &Ident, is_irreversible: bool, fields: &
                     message: #message,
                     transaction: #transaction,
                     irreversible: #irreversible,
+                    allow: &[#(#allow),*],
                     checksum: #checksum,
                     crate_name: ::core::env!("CARGO_PKG_NAME"),
                     crate_version: ::core::env!("CARGO_PKG_VERSION"),

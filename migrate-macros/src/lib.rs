@@ -48,7 +48,7 @@ use proc_macro::{Span, TokenStream};
 ///
 /// # Arguments
 ///
-/// In any order, each at most once. Values are literals: the graph must be known without running anything.
+/// In any order, each at most once but for `allow`. Values are literals: the graph must be known without running anything.
 ///
 /// | argument | value | without it |
 /// |---|---|---|
@@ -59,6 +59,7 @@ use proc_macro::{Span, TokenStream};
 /// | `message` | what the revision does, one line | the first line of the doc comment, else empty |
 /// | `transaction` | `false` to run outside of a transaction | `true` |
 /// | `irreversible` | why the revision cannot be undone; asks for `IrreversibleMigration` | it can be undone |
+/// | `allow(…)` | safety rules that it excuses itself from, and why: `allow(drop_column, reason = "ignored since 2.3")`; may be repeated | it excuses itself from none |
 /// | `crate` | the path of `migrate_core`, when that has another name: `crate = core_of_ours` | `::migrate_core` |
 ///
 /// Ids and labels are not empty, hold no white space, no control character and none of `@ - + : ,`, and are none
@@ -76,6 +77,8 @@ use proc_macro::{Span, TokenStream};
 ///   revision's own id;
 /// - an empty merge, `down_revision = []`;
 /// - an `irreversible` without a reason, a `message` of several lines;
+/// - an `allow` without a rule or without a reason, a rule that is allowed twice; one that does not exist is an
+///   error of rustc's at its name;
 /// - an item that is no unit struct, or has parameters.
 ///
 /// That a parent exists is checked by [`migrations!`], which sees all files.

@@ -78,4 +78,6 @@ pub(crate) struct Migration {
     pub(crate) message: String,
     pub(crate) transaction: bool,
     pub(crate) irreversible: Option<LitStr>,
+    /// The safety rules that it excuses itself from, each with the reason.
+    pub(crate) allow: Vec<(Ident, LitStr)>,
 }

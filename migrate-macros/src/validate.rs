@@ -1,8 +1,9 @@
 //! Whether the arguments of `#[migration(…)]` make sense together and with the item they stand on.
 
+use proc_macro2::Ident;
 use syn::LitStr;
 
-use crate::args::{Arguments, Errors, List};
+use crate::args::{Allow, Arguments, Errors, List};
 use crate::model::{Item, Migration, Shape};
 
 /// Turns arguments and item into a migration; `None` when there is anything in `errors`.
@@ -11,6 +12,7 @@ pub(crate) fn validate(arguments: &Arguments, item: &Item, errors: &mut Errors) 
     check_revision(arguments, errors);
     check_edges(arguments, errors);
     check_labels(arguments, errors);
+    check_allow(arguments, errors);
     if let Some(reason) = &arguments.irreversible
         && reason.value().trim().is_empty()
     {
@@ -37,6 +39,7 @@ pub(crate) fn validate(arguments: &Arguments, item: &Item, errors: &mut Errors) 
         message,
         transaction: arguments.transaction.as_ref().is_none_or(|transaction| transaction.value),
         irreversible: arguments.irreversible.clone(),
+        allow: excuses(arguments).collect(),
     })
 }
 
@@ -89,6 +92,39 @@ fn check_labels(arguments: &Arguments, errors: &mut Errors) {
     for label in arguments.branch_labels.items.iter().filter(|label| label.value() == own.value()) {
         errors.on(label, "a branch label differs from the revision's own id");
     }
+}
+
+/// Whether each excuse has a reason, and each rule one excuse.
+///
+/// Whether a rule exists is for rustc to say: the code that is emitted names a constant of `migrate_core`, so there
+/// is one list of rules, and a rule that is gone can stay as a deprecated constant.
+fn check_allow(arguments: &Arguments, errors: &mut Errors) {
+    for Allow { rules, reason, span } in &arguments.allow {
+        if rules.is_empty() {
+            errors
+                .at(*span, "`allow` names no rule: `allow(drop_column, reason = \"why that is safe here\")`");
+        }
+        match reason {
+            None => errors.at(*span, "`allow` needs a reason: `reason = \"why that is safe here\"`"),
+            Some(reason) if reason.value().trim().is_empty() => {
+                errors.on(reason, "`allow` needs a reason: it is shown where the rule would have been");
+            }
+            Some(_) => {}
+        }
+    }
+    let rules: Vec<_> = arguments.allow.iter().flat_map(|allow| &allow.rules).collect();
+    for (at, rule) in rules.iter().enumerate() {
+        if rules[..at].contains(rule) {
+            errors.on(rule, format_args!("rule `{rule}` is allowed already"));
+        }
+    }
+}
+
+fn excuses(arguments: &Arguments) -> impl Iterator<Item = (Ident, LitStr)> {
+    arguments.allow.iter().flat_map(|allow| {
+        let reason = allow.reason.iter();
+        reason.flat_map(|reason| allow.rules.iter().map(|rule| (rule.clone(), reason.clone())))
+    })
 }
 
 fn check_list(list: &List, argument: &str, errors: &mut Errors) {

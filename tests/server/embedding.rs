@@ -68,7 +68,7 @@ on_each_server! {
         let migrator = named(History::chain(&["a1"]).migrator(), None, "My \"odd\" pre_");
         migrator.upgrade(&mut database.connect(), "heads").unwrap();
         assert!(migrator.upgrade(&mut database.connect(), "heads").unwrap().steps.is_empty());
-        for table in ["ledger", "event", "lease"] {
+        for table in ["ledger", "event", "journal", "lease"] {
             assert!(database.has_table(&format!("My \"odd\" pre_{table}")), "{table}");
             assert!(!database.has_table(&format!("migrate_{table}")), "{table}");
         }
@@ -113,7 +113,12 @@ fn a_custom_schema_is_created_and_used() {
          WHERE relkind = 'r' AND relname LIKE 'migrate%' ORDER BY 1";
     assert_eq!(
         database.column(tables),
-        ["\"Ops\".migrate_event", "\"Ops\".migrate_lease", "\"Ops\".migrate_ledger"]
+        [
+            "\"Ops\".migrate_event",
+            "\"Ops\".migrate_journal",
+            "\"Ops\".migrate_lease",
+            "\"Ops\".migrate_ledger"
+        ]
     );
 }
 

@@ -223,6 +223,7 @@ fn a_migration_of_another_server_is_refused_before_anything_runs() {
             message: "",
             transaction: true,
             irreversible: None,
+            allow: &[],
             checksum: None,
             crate_name: "fixture",
             crate_version: "1.0.0",

@@ -42,7 +42,7 @@ on_each_server! {
         let error = migrator.ensure_current(&mut connection).unwrap_err();
         assert_eq!(error.to_string(), "the database is not up to date: 2 pending: a1, b1");
         assert_eq!(migrator.plan_upgrade(&mut connection, "heads").unwrap().steps.len(), 2);
-        for table in ["migrate_ledger", "migrate_event", "migrate_lease"] {
+        for table in ["migrate_ledger", "migrate_event", "migrate_journal", "migrate_lease"] {
             assert!(!database.has_table(table), "{table}");
         }
     }

@@ -3,6 +3,7 @@
 pub mod alembic_cases;
 pub mod declared;
 pub mod fixture;
+pub mod journaled;
 pub mod locks;
 pub mod samples;
 pub mod testkit;

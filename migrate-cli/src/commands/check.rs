@@ -2,17 +2,24 @@ use std::collections::BTreeSet;
 
 use clap::ValueEnum;
 use migrate_core::Migrator;
-use migrate_core::connection::AnyConnection;
-use migrate_core::runner::{RevisionState, Status};
+use migrate_core::connection::{AnyConnection, Dialect};
+use migrate_core::plan::Direction;
+use migrate_core::runner::{RevisionFinding, RevisionState, Status};
+use migrate_core::safety::Level;
 
+use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
+use crate::args::Server;
 use crate::error::{self, CommandError, ErrorKind};
+use crate::render::finding;
 use crate::render::json::CheckDocument;
 use crate::render::text::{count, list};
 
 /// Fail if something is not as it should be
 #[derive(Debug, clap::Args)]
-#[command(after_help = "heads, files and unlisted need no database; edited, unknown and pending do.")]
+#[command(after_help = "\
+heads, files and unlisted need no database; edited, unknown and pending do. safety looks at what is pending, or,
+with --no-db and --dialect, at everything; what its rules only warn about is told and does not fail.")]
 pub(crate) struct Args {
     /// Only these, separated by commas
     #[arg(long, value_name = "CHECKS", value_delimiter = ',', conflicts_with = "skip")]
@@ -25,6 +32,53 @@ pub(crate) struct Args {
     /// Only what needs no database
     #[arg(long)]
     no_db: bool,
+
+    /// Only the safety rules: what the pending revisions do to those who use the database
+    #[arg(long, conflicts_with_all = ["only", "skip"])]
+    safety: bool,
+
+    /// Fail also on what the safety rules only warn about
+    #[arg(long, help_heading = "Safety")]
+    deny_warnings: bool,
+
+    /// Look at the revisions after this one, not at the pending ones
+    #[arg(long, value_name = "REV", help_heading = "Safety")]
+    since: Option<String>,
+
+    /// Without a database: the server that the revisions are for
+    #[arg(long, value_name = "NAME", requires = "no_db", help_heading = "Safety")]
+    dialect: Option<Server>,
+}
+
+impl Args {
+    /// The checks to be made.
+    fn chosen(&self) -> Result<BTreeSet<Check>, CommandError> {
+        let named = |check: &Check| match (self.safety, self.only.as_slice()) {
+            (true, _) => *check == Check::Safety,
+            (false, []) => !self.skip.contains(check),
+            (false, only) => only.contains(check),
+        };
+        let mut chosen: BTreeSet<_> = Check::value_variants().iter().copied().filter(named).collect();
+        if self.no_db && self.dialect.is_none() && chosen.contains(&Check::Safety) {
+            if self.safety || self.only.contains(&Check::Safety) {
+                let message = "without a database the safety rules need to know the server";
+                return Err(CommandError::new(ErrorKind::Usage, "no_dialect", message)
+                    .hint("{program} check --safety --no-db --dialect postgres"));
+            }
+            chosen.remove(&Check::Safety);
+        }
+        chosen.retain(|check| !(self.no_db && check.needs_database()));
+        if chosen.is_empty() {
+            return Err(CommandError::new(ErrorKind::Usage, "no_checks", "no check is left to make"));
+        }
+        Ok(chosen)
+    }
+
+    /// Whether a finding makes the check fail.
+    fn fails(&self, found: &RevisionFinding) -> bool {
+        let least = if self.deny_warnings { Level::Warn } else { Level::Deny };
+        found.finding.level >= least
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -41,6 +95,8 @@ enum Check {
     Edited,
     /// No revision is pending or unfinished
     Pending,
+    /// No safety rule that is denied finds anything in the pending revisions
+    Safety,
 }
 
 impl Check {
@@ -56,29 +112,54 @@ struct Finding {
     revisions: Vec<String>,
 }
 
+/// What was learnt of the database.
+struct Seen {
+    status: Status,
+    surroundings: Option<Surroundings>,
+}
+
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(None)?;
-    let chosen: BTreeSet<_> = Check::value_variants()
-        .iter()
-        .copied()
-        .filter(|check| args.only.is_empty() || args.only.contains(check))
-        .filter(|check| !args.skip.contains(check))
-        .filter(|check| !(args.no_db && check.needs_database()))
-        .collect();
-    if chosen.is_empty() {
-        return Err(CommandError::new(ErrorKind::Usage, "no_checks", "no check is left to make"));
-    }
-    let status = if chosen.iter().any(|check| check.needs_database()) {
+    let chosen = args.chosen()?;
+    let asks_safety = chosen.contains(&Check::Safety);
+    let seen = if chosen.iter().any(|check| check.needs_database()) || (asks_safety && !args.no_db) {
         let (_, mut connection) = app.connect(Access::Read)?;
-        Some(migrator.status(&mut connection).map_err(|error| error::running(&error, migrator.graph()))?)
+        let status = migrator.status(&mut connection);
+        let status = status.map_err(|error| error::running(&error, migrator.graph()))?;
+        let surroundings = asks_safety.then(|| Surroundings::of(&mut connection, &migrator)).transpose()?;
+        Some(Seen { status, surroundings })
     } else {
         None
     };
+    let found = asks_safety.then(|| unsafe_steps(args, &migrator, seen.as_ref())).transpose()?;
+    found.iter().flatten().for_each(|found| finding::tell(&app.printer, found));
+    let denied: Vec<_> = found.iter().flatten().filter(|found| args.fails(found)).collect();
+    let status = seen.as_ref().map(|seen| &seen.status);
     let findings: Vec<_> = chosen
         .into_iter()
-        .map(|check| look(app, check, &migrator, status.as_ref()))
+        .map(|check| look(app, check, &migrator, status, &denied))
         .collect::<Result<_, _>>()?;
-    tell(app, &findings)
+    tell(app, &findings, found.as_deref())
+}
+
+/// What the safety rules find in the pending revisions, or in those after a given one.
+fn unsafe_steps(
+    args: &Args,
+    migrator: &Migrator<AnyConnection>,
+    seen: Option<&Seen>,
+) -> Result<Vec<RevisionFinding>, CommandError> {
+    let scope = match seen {
+        Some(seen) if args.since.is_none() => {
+            let is_pending = |state| matches!(state, RevisionState::Pending | RevisionState::Running);
+            let pending = seen.status.revisions.iter().filter(|revision| is_pending(revision.state));
+            Scope::Run(pending.map(|revision| revision.revision.clone()).collect())
+        }
+        _ => safety::since(migrator, args.since.as_deref())?,
+    };
+    let of_server = || Surroundings::none(args.dialect.map_or(Dialect::Postgres, Dialect::from));
+    let known = seen.and_then(|seen| seen.surroundings.clone());
+    let surroundings = known.unwrap_or_else(of_server);
+    Ok(safety::look(migrator, &scope, Direction::Upgrade, &surroundings))
 }
 
 fn look(
@@ -86,6 +167,7 @@ fn look(
     check: Check,
     migrator: &Migrator<AnyConnection>,
     status: Option<&Status>,
+    denied: &[&RevisionFinding],
 ) -> Result<Finding, CommandError> {
     let in_states = |states: &[RevisionState]| -> Vec<String> {
         let all = status.map(|status| status.revisions.as_slice()).unwrap_or_default();
@@ -116,6 +198,11 @@ fn look(
             use RevisionState::{Pending, Reverting, Running};
             ("not applied", in_states(&[Pending, Running, Reverting]))
         }
+        Check::Safety => {
+            let mut revisions: Vec<_> = denied.iter().map(|found| found.revision.clone()).collect();
+            revisions.dedup();
+            ("in which a safety rule finds something", revisions)
+        }
     };
     let name = check.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let message = if revisions.is_empty() {
@@ -132,13 +219,14 @@ fn unbuilt(app: &App, migrator: &Migrator<AnyConnection>) -> Result<Vec<String>,
     Ok(super::status::not_built(app, migrator))
 }
 
-fn tell(app: &App, findings: &[Finding]) -> Result<(), CommandError> {
+fn tell(app: &App, findings: &[Finding], found: Option<&[RevisionFinding]>) -> Result<(), CommandError> {
     let printer = &app.printer;
     if printer.json() {
-        printer.document(&CheckDocument::new(findings.iter().map(|finding| {
+        let checks = findings.iter().map(|finding| {
             let Finding { name, message, revisions } = finding;
             (name.as_str(), revisions.is_empty(), message.as_str(), revisions.as_slice())
-        })));
+        });
+        printer.document(&CheckDocument::new(checks, found));
     } else {
         let palette = printer.palette();
         for Finding { name, message, revisions } in findings {
@@ -161,6 +249,9 @@ fn tell(app: &App, findings: &[Finding]) -> Result<(), CommandError> {
             "heads" => format!("join the heads: {{program}} merge {} -m \"…\"", finding.revisions.join(" ")),
             "files" => "build again".to_owned(),
             "unknown" => "pull, and build again".to_owned(),
+            "safety" => {
+                "where it is safe all the same, the migration says so: allow(rule, reason = \"…\")".to_owned()
+            }
             "edited" => "undo the edit; the change belongs into a new revision".to_owned(),
             _ => "{program} upgrade".to_owned(),
         });

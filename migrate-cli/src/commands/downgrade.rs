@@ -2,6 +2,7 @@ use migrate_core::Migrator;
 use migrate_core::connection::AnyConnection;
 use migrate_core::plan::Plan;
 
+use super::script::ScriptArgs;
 use crate::app::{Access, App};
 use crate::args::RunArgs;
 use crate::error::{self, CommandError};
@@ -25,10 +26,16 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     run: RunArgs,
+
+    #[command(flatten)]
+    script: ScriptArgs,
 }
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(Some(&args.run))?;
+    if args.script.print(app, &migrator, |dialect| migrator.script_downgrade(dialect, &args.target))? {
+        return Ok(());
+    }
     let (database, mut connection) = app.connect(Access::Write)?;
     let told = |error: migrate_core::runner::Error| error::running(&error, migrator.graph());
     if !args.yes {

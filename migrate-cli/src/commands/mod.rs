@@ -12,6 +12,8 @@ mod merge;
 mod new;
 mod plan;
 mod redo;
+mod safety;
+mod script;
 mod show;
 mod stamp;
 mod status;

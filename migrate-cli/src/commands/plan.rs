@@ -1,11 +1,12 @@
-use migrate_core::plan::{Direction, Step};
-use migrate_core::registry::Declaration;
+use migrate_core::connection::Dialect;
+use migrate_core::plan::Direction;
 
+use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
 use crate::error::{self, CommandError, ErrorKind};
 use crate::render::json::PlanDocument;
-use crate::render::text::count;
-use crate::ui::{Cell, Column, Palette, Table};
+use crate::render::plan::{Detail, PlanView};
+use crate::render::text::{count, list};
 
 /// Show what an upgrade or a downgrade would do
 #[derive(Debug, clap::Args)]
@@ -13,6 +14,10 @@ pub(crate) struct Args {
     /// `upgrade` (the default) or `downgrade`, and the target
     #[arg(value_name = "upgrade|downgrade] [TARGET", num_args = 0..=2, allow_negative_numbers = true)]
     words: Vec<String>,
+
+    /// Show the SQL, too
+    #[arg(long)]
+    sql: bool,
 }
 
 impl Args {
@@ -39,14 +44,21 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let (direction, target) = args.read()?;
     let migrator = app.migrator(None)?;
     let (_, mut connection) = app.connect(Access::Read)?;
-    let plan = match direction {
-        Direction::Upgrade => migrator.plan_upgrade(&mut connection, target),
-        Direction::Downgrade => migrator.plan_downgrade(&mut connection, target),
+    let preview = match direction {
+        Direction::Upgrade => migrator.preview_upgrade(&mut connection, target),
+        Direction::Downgrade => migrator.preview_downgrade(&mut connection, target),
     };
-    let plan = plan.map_err(|error| error::running(&error, migrator.graph()))?;
+    let preview = preview.map_err(|error| error::running(&error, migrator.graph()))?;
+    let plan = &preview.plan;
+    let findings = if plan.is_empty() {
+        Vec::new()
+    } else {
+        let scope = Scope::Run(plan.steps.iter().map(|step| step.id().to_owned()).collect());
+        safety::look(&migrator, &scope, direction, &Surroundings::of(&mut connection, &migrator)?)
+    };
     let printer = &app.printer;
     if printer.json() {
-        printer.document(&PlanDocument::new(&plan, target, |id| migrator.declaration(id)));
+        printer.document(&PlanDocument::new(&preview, &findings, target, |id| migrator.declaration(id)));
         return Ok(());
     }
     let heads: Vec<_> = plan.heads_after.iter().map(ToString::to_string).collect();
@@ -55,31 +67,23 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         printer.talk(format_args!("Nothing to do: the database is at {place}"));
         return Ok(());
     }
-    let mut table = Table::new(vec![Column::Right, Column::Left, Column::Flexible, Column::Left]);
-    for (number, step) in plan.steps.iter().enumerate() {
-        table.row(row(number + 1, step, migrator.declaration(step.id()), printer.palette()));
+    let view = PlanView {
+        preview: &preview,
+        findings: &findings,
+        detail: if args.sql { Detail::Statements } else { Detail::Operations },
+        palette: printer.palette(),
+        width: printer.width(),
+    };
+    view.lines(|id| migrator.declaration(id)).iter().for_each(|line| printer.data(line));
+    let long = view.long_waits();
+    if !long.is_empty() {
+        let steps = if long.len() == 1 { "step" } else { "steps" };
+        let words = format!("Others wait for long during {steps} {}", list(&long, 10));
+        printer.talk(printer.talk_palette().bad(words));
     }
-    table.lines(printer.width()).iter().for_each(|line| printer.data(line));
+    if preview.dialect == Dialect::Sqlite {
+        printer.talk("Each step keeps other writers out of the file until it ends");
+    }
     printer.talk(format_args!("{} to {direction}, then at {place}", count(plan.len(), "step")));
     Ok(())
-}
-
-fn row(number: usize, step: &Step<'_>, declaration: Option<&Declaration>, palette: Palette) -> Vec<Cell> {
-    let base = |ids: &[String]| if ids.is_empty() { "<base>".to_owned() } else { ids.join(", ") };
-    let way = format!("{} -> {}", base(step.from()), base(step.to()));
-    let mut notes = Vec::new();
-    if let Some(declaration) = declaration {
-        if declaration.irreversible.is_some() {
-            notes.push("irreversible");
-        }
-        if !declaration.transaction {
-            notes.push("no transaction");
-        }
-    }
-    vec![
-        Cell::styled(number.to_string(), move |text| palette.faint(text)),
-        Cell::styled(way, move |text| palette.name(text)),
-        Cell::new(step.message()),
-        Cell::styled(notes.join(", "), move |text| palette.notice(text)),
-    ]
 }

@@ -1,3 +1,4 @@
+use super::script::ScriptArgs;
 use crate::app::{Access, App};
 use crate::error::{self, CommandError};
 use crate::render::json::StampDocument;
@@ -16,12 +17,18 @@ pub(crate) struct Args {
     /// Empty the ledger first, unknown revisions included
     #[arg(long)]
     purge: bool,
+
+    #[command(flatten)]
+    script: ScriptArgs,
 }
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(None)?;
-    let (_, mut connection) = app.connect(Access::Write)?;
     let targets: Vec<_> = args.revisions.iter().map(String::as_str).collect();
+    if args.script.print(app, &migrator, |dialect| migrator.script_stamp(dialect, &targets, args.purge))? {
+        return Ok(());
+    }
+    let (_, mut connection) = app.connect(Access::Write)?;
     let report = migrator
         .stamp(&mut connection, &targets, args.purge)
         .map_err(|error| error::running(&error, migrator.graph()))?;

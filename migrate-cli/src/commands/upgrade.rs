@@ -4,6 +4,7 @@ use migrate_core::Migrator;
 use migrate_core::connection::AnyConnection;
 use migrate_core::runner::Report;
 
+use super::script::ScriptArgs;
 use crate::app::{Access, App};
 use crate::args::RunArgs;
 use crate::error::{self, CommandError};
@@ -19,10 +20,16 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     run: RunArgs,
+
+    #[command(flatten)]
+    script: ScriptArgs,
 }
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(Some(&args.run))?;
+    if args.script.print(app, &migrator, |dialect| migrator.script_upgrade(dialect, &args.target))? {
+        return Ok(());
+    }
     let (_, mut connection) = app.connect(Access::Write)?;
     let report = migrator
         .upgrade(&mut connection, &args.target)

@@ -17,6 +17,11 @@ pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
         SettingsError::Url { source, .. } => {
             advise(CommandError::new(ErrorKind::Connection, "bad_url", error).cause(source), source, package)
         }
+        SettingsError::Safety { source } => {
+            CommandError::new(ErrorKind::Usage, "bad_safety", error).cause(source).hint(
+                "rules and levels look like drop-column=deny,json-column=allow; docs/safety.md has the rules",
+            )
+        }
         SettingsError::File { .. } => CommandError::new(ErrorKind::Connection, "bad_env_file", error)
             .hint("a value with spaces, `#` or `$` stands in single quotes: NAME='va lue'"),
     }

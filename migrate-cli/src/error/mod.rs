@@ -3,7 +3,9 @@
 //! The only place where advice is written. The library's errors carry facts; here each becomes a message, its
 //! causes and hints that can be typed.
 
+mod body;
 mod connection;
+mod rebuild;
 mod run;
 mod source;
 mod target;
@@ -38,6 +40,8 @@ pub enum ErrorKind {
     Source,
     /// Not confirmed, or irreversible.
     Refused,
+    /// A safety rule that is denied found something.
+    Unsafe,
     /// No connection.
     Connection,
     /// The ledger is not one that this binary can work with.
@@ -63,6 +67,7 @@ impl ErrorKind {
             Self::Graph => exit_code::GRAPH,
             Self::Source => exit_code::SOURCE,
             Self::Refused => exit_code::REFUSED,
+            Self::Unsafe => exit_code::UNSAFE,
             Self::Connection => exit_code::CONNECTION,
             Self::Ledger => exit_code::LEDGER,
             Self::Lock => exit_code::LOCK,

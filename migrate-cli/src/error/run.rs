@@ -5,10 +5,10 @@ use migrate_core::graph::RevisionGraph;
 use migrate_core::ledger::{LedgerRow, RowState};
 use migrate_core::plan::Direction;
 use migrate_core::registry::{Incomplete, RegistryError};
-use migrate_core::runner::{Error, MigratorError, Report};
+use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind};
+use super::{CommandError, ErrorKind, body, rebuild};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -48,6 +48,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
     let told = |kind, code| CommandError::new(kind, code, error).sources(error);
     match error {
         Error::Plan(error) => target(error, graph),
+        Error::Offline(_) => {
+            told(ErrorKind::Stopped, "no_sql").hint("a run stops there too; nothing was changed")
+        }
         Error::Unknown { rows } => unknown(told(ErrorKind::Ledger, "unknown_applied"), rows),
         Error::NewerLedger { written_by, .. } => told(ErrorKind::Ledger, "newer_ledger")
             .hint(format_args!("it was written by {written_by}: use that version or a later one")),
@@ -66,6 +69,7 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         ),
         Error::Irreversible { revision, .. } => told(ErrorKind::Refused, "irreversible")
             .hint(format_args!("nothing was changed; `{{program}} downgrade {revision}` goes as far as it can")),
+        Error::Unsafe { findings } => denied(told(ErrorKind::Unsafe, "unsafe"), findings),
         Error::WrongServer { .. } => told(ErrorKind::Target, "wrong_server")
             .hint("nothing was changed; is this the database that was meant? `{program} status` names it"),
         Error::NotTransactional { .. } => told(ErrorKind::Usage, "not_transactional")
@@ -84,11 +88,27 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         }
         Error::Stopped { revision, direction, report, half_done, cause, .. } => {
             let told = with_steps(told(ErrorKind::Stopped, "stopped"), report);
-            stopped(told, revision, *direction, report, *half_done, classify(&**cause))
+            let told = body::advise(told, &**cause, revision);
+            let told = stopped(told, revision, *direction, report, *half_done, classify(&**cause));
+            rebuild::advise(told, &**cause)
         }
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),
         _ => told(ErrorKind::Database, "run"),
+    }
+}
+
+fn denied(told: CommandError, findings: &[RevisionFinding]) -> CommandError {
+    let told = findings.iter().take(5).fold(told, |told, found| told.cause(&found.finding.danger));
+    let told = told.hint(
+        "nothing was changed; `{program} check --safety` shows each with the code that does the same safely",
+    );
+    match findings.first() {
+        Some(found) => told.hint(format_args!(
+            "where it is safe all the same, the migration says so: allow({}, reason = \"…\")",
+            found.finding.rule.name.replace('-', "_")
+        )),
+        None => told,
     }
 }
 
@@ -150,8 +170,8 @@ fn stopped(
     let told = recorded.into_iter().fold(told, CommandError::hint);
     let told = if half_done {
         told.hint(format_args!(
-            "{revision} runs outside a transaction, so a part of its {direction} may have stayed: look at the \
-             schema, then run the same command again"
+            "{revision} runs outside a transaction: the operations of its {direction} before this one are done and \
+             journaled, and the same command continues with this one"
         ))
     } else {
         told

@@ -91,13 +91,14 @@ fn counting(error: &PlanError) -> CommandError {
 fn range(error: &PlanError) -> CommandError {
     let named = |code, error: &PlanError| CommandError::new(ErrorKind::Target, code, error);
     match error {
-        PlanError::RangeNotAllowed { .. } => {
-            named("range_not_allowed", error).hint("ranges belong to `{program} history <from>:<to>`")
-        }
+        PlanError::RangeNotAllowed { .. } => named("range_not_allowed", error)
+            .hint("ranges belong to `{program} history <from>:<to>` and to `--sql`"),
         PlanError::MalformedRange { .. } => named("malformed_range", error)
             .hint("a range is `<from>:<to>`, `<from>:` or `:<to>`; both ends are included"),
         PlanError::RangeNotAncestor { start, end } => named("range_not_ancestor", error)
             .hint(format_args!("the older end comes first; is it `{end}:{start}`?")),
+        PlanError::OfflineDowngradeNeedsRange { target } => named("needs_range", error)
+            .hint(format_args!("{{program}} downgrade --sql <the current revision>:{target}")),
         _ => named("target", error),
     }
 }

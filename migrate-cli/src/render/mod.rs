@@ -1,7 +1,9 @@
 //! How answers look: lines for people, documents for programs.
 
+pub(crate) mod finding;
 pub(crate) mod graph;
 pub(crate) mod json;
+pub(crate) mod plan;
 pub(crate) mod revision;
 pub(crate) mod status;
 pub(crate) mod text;

@@ -3,6 +3,8 @@
 use std::fmt::{Display, Write as _};
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthStr as _;
+
 /// A number with its noun: `1 step`, `2 steps`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -27,9 +29,31 @@ pub(crate) fn list<T: Display>(items: &[T], shown: usize) -> String {
     text
 }
 
+/// Lines no wider than `width`, broken between words; a longer word has a line of its own.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_broken_between_words() {
+        assert_eq!(wrapped("blocks reads  of users", 12), ["blocks reads", "of users"]);
+        assert_eq!(wrapped("a_very_long_name b", 4), ["a_very_long_name", "b"]);
+        assert!(wrapped(" ", 4).is_empty());
+    }
 
     #[test]
     fn a_duration_is_as_precise_as_a_person_wants_it() {

@@ -189,7 +189,7 @@ fn a_range_is_no_target() {
     expect![[r#"
         --- stderr
         error: a range is not a target: `a1b2:c3d4`
-        hint: ranges belong to `migrate-cli history <from>:<to>`
+        hint: ranges belong to `migrate-cli history <from>:<to>` and to `--sql`
         --- exit 3
     "#]]
     .assert_eq(&project.run(&["upgrade", "a1b2:c3d4"]));

@@ -4,8 +4,10 @@
 
 mod drawing;
 mod errors;
+mod offline;
 mod reading;
 mod running;
+mod safety;
 mod writing;
 
 mod project;
@@ -29,4 +31,10 @@ mod forked {
 mod rough {
     #![expect(unreachable_pub, reason = "written as in a crate of their own")]
     migrate_core::migrations!("tests/cli/rough");
+}
+
+/// What safety rules have something to say about.
+mod hazards {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/hazards");
 }

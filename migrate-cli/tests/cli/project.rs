@@ -190,6 +190,12 @@ fn replace_shape(line: &str, shape: &str, with: &str) -> String {
 /// Replaces user, host and process, and how long things took.
 fn replace_who(line: &str) -> String {
     let mut words: Vec<String> = line.split(' ').map(ToOwned::to_owned).collect();
+    for at in 1..words.len() {
+        if words[at].starts_with("(script)") {
+            let before = words[at - 1].find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(0);
+            words[at - 1].replace_range(before.., "WHO");
+        }
+    }
     for at in 0..words.len() {
         if words[at].ends_with("(pid") || words.get(at + 1).is_some_and(|next| next == "(pid") {
             let end = words.len().min(at + 3);

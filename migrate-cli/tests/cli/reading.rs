@@ -313,26 +313,34 @@ fn plan_lists_the_steps_in_order() {
     let project = Project::new(crate::rough::MANIFEST);
     expect![[r#"
         --- stdout
-        1  <base> -> fee100000001        Create accounts
-        2  fee100000001 -> fee100000002  Drop the legacy JSON                 irreversible
-        3  fee100000002 -> fee100000003  Copy from a table that is not there
+        1  ↑ fee100000001  Create accounts
+           CREATE TABLE accounts (id BIGINT)
+        2  ↑ fee100000002  Drop the legacy JSON                 irreversible
+           CREATE TABLE gone (id BIGINT)
+        3  ↑ fee100000003  Copy from a table that is not there
+           INSERT INTO accounts SELECT id FROM nowhere
         --- stderr
+        Each step keeps other writers out of the file until it ends
         3 steps to upgrade, then at fee100000003 (head)
         --- exit 0
     "#]]
     .assert_eq(&project.run(&["plan"]));
     expect![[r#"
         --- stdout
-        1  fee100000001 -> <base>  Create accounts
+        1  ↓ fee100000001  Create accounts
+           DROP TABLE accounts
         --- stderr
+        Each step keeps other writers out of the file until it ends
         1 step to downgrade, then at <base>
         --- exit 0
     "#]]
     .assert_eq(&project.after(&[&["upgrade", "+1"]], &["plan", "downgrade", "base"]));
     expect![[r#"
         --- stdout
-        1  fee100000001 -> fee100000002  Drop the legacy JSON  irreversible
+        1  ↑ fee100000002  Drop the legacy JSON  irreversible
+           CREATE TABLE gone (id BIGINT)
         --- stderr
+        Each step keeps other writers out of the file until it ends
         1 step to upgrade, then at fee100000002
         --- exit 0
     "#]]
@@ -357,6 +365,7 @@ fn plan_as_json() {
         --- stdout
         {
           "version": 1,
+          "server": "SQLite",
           "direction": "upgrade",
           "target": "+2",
           "steps": [
@@ -368,7 +377,24 @@ fn plan_as_json() {
               ],
               "message": "Create accounts",
               "transaction": true,
-              "irreversible": null
+              "irreversible": null,
+              "operations": [
+                {
+                  "operation": "execute SQL",
+                  "rust": false,
+                  "statements": [
+                    {
+                      "sql": "CREATE TABLE accounts (id BIGINT)",
+                      "unknown": true,
+                      "waits_for_transactions": false,
+                      "tables": []
+                    }
+                  ]
+                }
+              ],
+              "opaque": false,
+              "fault": null,
+              "findings": []
             },
             {
               "revision": "fee100000002",
@@ -380,9 +406,27 @@ fn plan_as_json() {
               ],
               "message": "Drop the legacy JSON",
               "transaction": true,
-              "irreversible": "the legacy JSON is gone"
+              "irreversible": "the legacy JSON is gone",
+              "operations": [
+                {
+                  "operation": "execute SQL",
+                  "rust": false,
+                  "statements": [
+                    {
+                      "sql": "CREATE TABLE gone (id BIGINT)",
+                      "unknown": true,
+                      "waits_for_transactions": false,
+                      "tables": []
+                    }
+                  ]
+                }
+              ],
+              "opaque": false,
+              "fault": null,
+              "findings": []
             }
           ],
+          "tables": [],
           "current_after": [
             "fee100000002"
           ]
@@ -403,6 +447,7 @@ fn check_passes_when_all_is_well() {
         ✓ unknown
         ✓ edited
         ✓ pending
+        ✓ safety
         --- exit 0
     "#]]
     .assert_eq(&project.after(&[&["upgrade"]], &["check"]));
@@ -419,6 +464,7 @@ fn check_fails_and_says_what_to_do() {
         ✓ unknown
         ✓ edited
         ✗ pending  3 not applied: ba5e00000001, 1ef700000002, 419470000003
+        ✓ safety
         --- stderr
         error: 2 checks failed: heads, pending
         hint: join the heads: migrate-cli merge 1ef700000002 419470000003 -m "…"
@@ -432,6 +478,7 @@ fn check_fails_and_says_what_to_do() {
         ✓ unlisted
         ✓ unknown
         ✓ edited
+        ✓ safety
         --- exit 0
     "#]]
     .assert_eq(&project.run(&["check", "--skip", "pending,heads"]));

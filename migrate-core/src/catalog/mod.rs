@@ -6,6 +6,7 @@
 
 mod difference;
 mod error;
+mod facts;
 mod model;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -16,6 +17,7 @@ mod sqlite;
 
 pub use self::difference::{AttributeChange, Change, Difference, DifferenceOptions, ObjectKind, What};
 pub use self::error::CatalogError;
+pub use self::facts::CatalogFacts;
 pub use self::model::{
     Action, Attribute, Catalog, Check, Column, ColumnName, Composite, Constraint, Deferrable, Domain, Enum,
     Exclusion, Extension, ForeignKey, ForeignServer, Function, FunctionKind, FunctionName, Generated,

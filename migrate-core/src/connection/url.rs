@@ -219,10 +219,12 @@ impl DatabaseUrl {
             Dialect::Postgres => diesel::PgConnection::establish(&self.target).map(AnyConnection::Postgres),
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => diesel::SqliteConnection::establish(&self.target).map(AnyConnection::Sqlite),
-            Dialect::Mysql => return Err(UrlError::UnknownScheme { scheme: "mysql".to_owned() }),
-            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
             dialect => {
-                let feature = if dialect == Dialect::Sqlite { "sqlite" } else { "postgres" };
+                let feature = match dialect {
+                    Dialect::Postgres => "postgres",
+                    Dialect::Sqlite => "sqlite",
+                    Dialect::Mysql => "mysql",
+                };
                 return Err(UrlError::MissingFeature { dialect, feature });
             }
         };

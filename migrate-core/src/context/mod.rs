@@ -3,13 +3,17 @@
 mod operations;
 mod perform;
 mod resolve;
+mod safely;
 mod scope;
 
 use std::borrow::Cow;
 
+pub(crate) use self::perform::perform;
+pub use self::safely::{Safely, SafelyStopped};
 pub(crate) use self::scope::{Recording, Scope};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
+use crate::journal::{LockWait, Task};
 use crate::operation::{NoInverse, Operation, OperationError, Reason};
 pub use crate::operation::{NoSqlForDialect, Sql, per_dialect};
 use crate::plan::Direction;
@@ -45,6 +49,9 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
     ///     .execute(cx.connection()?)?;
     /// ```
     ///
+    /// In a step outside a transaction (`transaction = false`) what is done here is not journaled: a rerun does it
+    /// again, whatever it had done. [`data`](Self::data) is.
+    ///
     /// # Errors
     ///
     /// When the body is only asked for its operations. What comes after is then unknown, and plans and scripts say
@@ -71,12 +78,27 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
     /// ```
     ///
     /// Unlike [`connection`](Self::connection) it lets a plan and a script see the operations around it.
-    pub fn data(&mut self, description: &str, step: impl FnOnce(&mut C) -> Result<()>) -> Result<()> {
-        match &mut self.connection {
-            Some(connection) => step(connection),
-            None => {
-                self.scope.record(Operation::Data { description: description.to_owned() });
-                Ok(())
+    ///
+    /// In a step outside a transaction it has one of its own, in which its end is journaled, too: a rerun passes it
+    /// over when it is done. There it is called again after a deadlock or a lock timeout.
+    pub fn data(&mut self, description: &str, mut step: impl FnMut(&mut C) -> Result<()>) -> Result<()> {
+        let operation = Operation::Data { description: description.to_owned() };
+        let Some(connection) = &mut self.connection else {
+            self.scope.record(operation);
+            return Ok(());
+        };
+        let Some(journal) = self.scope.journal() else { return step(connection) };
+        let Some(mut turn) = journal.turn(&[Task::data(&operation)], LockWait::AsTheRunSays)? else {
+            return Ok(());
+        };
+        loop {
+            let outcome = journal
+                .begin(connection.driver(), &mut turn)
+                .and_then(|()| step(connection))
+                .and_then(|()| journal.end(connection.driver(), &mut turn));
+            match outcome {
+                Ok(()) => return Ok(()),
+                Err(error) => journal.failed(connection.driver(), &mut turn, error)?,
             }
         }
     }
@@ -114,7 +136,7 @@ impl<C: MigrationConnection> Context<'_, C> {
     /// When an operation has no inverse, which is found out before anything runs: a drop by name, raw SQL without
     /// [`undo`](Sql::undo), a step in Rust.
     pub fn revert(&mut self, body: impl FnOnce(&mut Context<'_, C>) -> Result<()>) -> Result<()> {
-        let mut scope = Scope::recording_for(self.scope.dialect());
+        let mut scope = Scope::reverting_on(self.scope.dialect());
         let mut recorded = Context::new(None, &mut scope, self.revision, Direction::Upgrade);
         let outcome = body(&mut recorded);
         let Recording { operations, opaque } = scope.into_recording();
@@ -134,13 +156,12 @@ impl<C: MigrationConnection> Context<'_, C> {
     ///
     /// When this server cannot do it, before anything of it ran; and whatever the server says.
     pub fn perform(&mut self, operation: Operation) -> Result<()> {
-        match &mut self.connection {
-            Some(connection) => perform::perform(connection.driver(), &operation),
-            None => {
-                self.scope.record(operation);
-                Ok(())
-            }
-        }
+        let Some(connection) = &mut self.connection else {
+            self.scope.record(operation);
+            return Ok(());
+        };
+        let operations = std::slice::from_ref(&operation);
+        perform(connection.driver(), self.scope.journal(), operations, LockWait::AsTheRunSays)
     }
 
     /// The dialect of the server that the body runs on.

@@ -1,23 +1,36 @@
 use super::resolve::resolve;
 use crate::connection::Driver;
 use crate::error::Result;
-use crate::operation::render::{Piece, Statement};
+use crate::journal::{Journal, LockWait, Task};
+use crate::operation::render::Piece;
 use crate::operation::{Operation, OperationError};
 
-/// Does an operation on a database.
+/// Does operations on a database: one after the other, or, in a step outside a transaction, together in one.
 ///
-/// Everything of it is rendered before the first statement runs, so that what the server cannot do at all leaves
+/// Everything of them is rendered before the first statement runs, so that what the server cannot do at all leaves
 /// nothing half done.
-pub(super) fn perform(driver: &mut dyn Driver, operation: &Operation) -> Result<()> {
-    let pieces = operation.render(driver.dialect())?;
-    let outside = |piece: &Piece| matches!(piece, Piece::Statement(Statement { in_transaction: false, .. }));
-    if pieces.iter().any(outside) && driver.transaction_depth() != Some(0) {
-        return Err(OperationError::NotInTransaction { operation: operation.to_string() }.into());
+pub(crate) fn perform(
+    driver: &mut dyn Driver,
+    journal: Option<&mut Journal>,
+    operations: &[Operation],
+    wait: LockWait,
+) -> Result<()> {
+    let dialect = driver.dialect();
+    let tasks: Vec<_> = operations.iter().map(|it| Task::new(it, dialect)).collect::<Result<_, _>>()?;
+    if let Some(journal) = journal {
+        return journal.perform(driver, &tasks, wait, &mut run);
     }
-    for piece in pieces {
+    tasks.iter().try_for_each(|task| run(driver, task))
+}
+
+fn run(driver: &mut dyn Driver, task: &Task<'_>) -> Result<()> {
+    if task.has_statement_outside() && driver.transaction_depth() != Some(0) {
+        return Err(OperationError::NotInTransaction { operation: task.label.clone() }.into());
+    }
+    for piece in &task.pieces {
         match piece {
             Piece::Statement(statement) => driver.batch(&statement.sql)?,
-            Piece::Resolve(operation) => resolve(driver, &operation)?,
+            Piece::Resolve(operation) => resolve(driver, operation)?,
         }
     }
     Ok(())

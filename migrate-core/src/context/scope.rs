@@ -1,10 +1,15 @@
 use crate::connection::Dialect;
+use crate::journal::{Journal, JournalError};
 use crate::operation::Operation;
 
 /// What a context knows of its run that does not depend on the connection's type.
 pub(crate) struct Scope {
     dialect: Dialect,
     recording: Recording,
+    /// Whether the operations are asked for to be inverted.
+    reverting: bool,
+    /// Of a step outside a transaction.
+    journal: Option<Journal>,
 }
 
 /// The operations of a body that was only asked for them.
@@ -17,12 +22,29 @@ pub(crate) struct Recording {
 }
 
 impl Scope {
-    pub(crate) fn running_on(dialect: Dialect) -> Self {
-        Self { dialect, recording: Recording::default() }
+    pub(crate) fn running_on(dialect: Dialect, journal: Option<Journal>) -> Self {
+        Self { dialect, recording: Recording::default(), reverting: false, journal }
     }
 
     pub(crate) fn recording_for(dialect: Dialect) -> Self {
-        Self { dialect, recording: Recording::default() }
+        Self::running_on(dialect, None)
+    }
+
+    pub(super) fn reverting_on(dialect: Dialect) -> Self {
+        Self { reverting: true, ..Self::running_on(dialect, None) }
+    }
+
+    pub(super) fn is_reverting(&self) -> bool {
+        self.reverting
+    }
+
+    pub(super) fn journal(&mut self) -> Option<&mut Journal> {
+        self.journal.as_mut()
+    }
+
+    /// What is to be said when the body has ended well.
+    pub(crate) fn finish(&self) -> Result<(), JournalError> {
+        self.journal.as_ref().map_or(Ok(()), Journal::finish)
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

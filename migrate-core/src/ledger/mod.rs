@@ -1,21 +1,29 @@
 //! The framework's own tables: what is applied, and what happened when.
 //!
 //! `migrate_ledger` holds one row per applied or running revision; `migrate_event` is append-only and holds
-//! every upgrade, downgrade, stamp and failure; `migrate_lease` backs the lease lock. Statements are few and
+//! every upgrade, downgrade, stamp and failure; `migrate_journal` holds the operations of a step outside a
+//! transaction while it is not finished; `migrate_lease` backs the lease lock. Statements are few and
 //! plain, and the same text runs on every server wherever that is possible.
 
+mod journal;
 mod read;
+mod script;
 mod tables;
 mod write;
 
 use std::fmt;
 
+pub(crate) use self::journal::{
+    JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
+    read_journal,
+};
 pub(crate) use self::read::{LOCATION, exists, glance, locate, read_rows};
 pub use self::read::{LedgerRow, RowState};
+pub(crate) use self::script::Texts;
 pub(crate) use self::tables::create;
 pub(crate) use self::write::{
-    Claim, Facts, MARK_TRANSACTION, claim, finish_downgrade, finish_upgrade, lock_table, mark_reverting,
-    record_failure, release, stamp, take_over,
+    Claim, Facts, MARK_TRANSACTION, SAME_TRANSACTION, claim, finish_downgrade, finish_upgrade, lock_table,
+    mark_reverting, record_failure, release, stamp, take_over,
 };
 use crate::connection::Dialect;
 
@@ -25,7 +33,7 @@ use crate::connection::Dialect;
 pub const FORMAT: u32 = 1;
 
 /// The framework's own tables, without their prefix.
-const TABLES: [&str; 3] = ["ledger", "event", "lease"];
+const TABLES: [&str; 4] = ["ledger", "event", "journal", "lease"];
 
 /// Where the framework's tables are and what they are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +78,10 @@ impl LedgerNames {
         self.qualified("lease")
     }
 
+    pub(crate) fn journal(&self) -> String {
+        self.qualified(tables::JOURNAL)
+    }
+
     /// Whether a table is one of the framework's own.
     pub(crate) fn is_own(&self, schema: Option<&str>, table: &str) -> bool {
         let in_schema = self.schema.is_none() || schema.is_none() || schema == self.schema();
@@ -77,9 +89,21 @@ impl LedgerNames {
     }
 
     fn qualified(&self, table: &str) -> String {
-        let table = quote_name(&format!("{}{table}", self.prefix));
+        self.quoted(table, quote_name)
+    }
+
+    /// One of the tables as a dialect spells its name.
+    fn table(&self, dialect: Dialect, table: &str) -> String {
+        match dialect {
+            Dialect::Postgres | Dialect::Sqlite => self.qualified(table),
+            Dialect::Mysql => self.quoted(table, |name| format!("`{}`", name.replace('`', "``"))),
+        }
+    }
+
+    fn quoted(&self, table: &str, quote: impl Fn(&str) -> String) -> String {
+        let table = quote(&format!("{}{table}", self.prefix));
         match &self.schema {
-            Some(schema) => format!("{}.{table}", quote_name(schema)),
+            Some(schema) => format!("{}.{table}", quote(schema)),
             None => table,
         }
     }

@@ -124,9 +124,14 @@ pub(crate) fn glance(
 
 /// Whether the ledger table is there.
 pub(crate) fn exists(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<bool> {
+    has_table(driver, names, "ledger")
+}
+
+/// Whether one of the framework's tables is there, by its name after the prefix.
+pub(super) fn has_table(driver: &mut dyn Driver, names: &LedgerNames, table: &str) -> QueryResult<bool> {
     let rows = match driver.dialect() {
         Dialect::Postgres => {
-            driver.query("SELECT CAST(to_regclass($1) AS text)", &[Some(names.ledger().as_str())])?
+            driver.query("SELECT CAST(to_regclass($1) AS text)", &[Some(names.qualified(table).as_str())])?
         }
         Dialect::Sqlite => {
             let schema = names.schema().map(|schema| format!("{}.", super::quote_name(schema)));
@@ -135,7 +140,7 @@ pub(crate) fn exists(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResul
                     "SELECT name FROM {}sqlite_master WHERE type = 'table' AND name = $1 COLLATE NOCASE",
                     schema.unwrap_or_default()
                 ),
-                &[Some(&format!("{}ledger", names.prefix()))],
+                &[Some(&format!("{}{table}", names.prefix()))],
             )?
         }
         Dialect::Mysql => return Err(not_spoken()),

@@ -5,16 +5,34 @@ use crate::connection::{Dialect, Driver, not_spoken};
 
 /// Creates the tables that are missing, in a transaction of the caller's.
 pub(crate) fn create(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
-    let (ledger, event, lease) = (names.ledger(), names.event(), names.lease());
-    let script = match driver.dialect() {
+    let dialect = driver.dialect();
+    let schema = match dialect {
         Dialect::Postgres => {
             one_creator(driver, names)?;
-            let schema = missing_schema(driver, names)?
-                .map(|schema| format!("CREATE SCHEMA {};", quote_name(schema)))
-                .unwrap_or_default();
-            format!(
-                "{schema}
-CREATE TABLE IF NOT EXISTS {ledger} (
+            missing_schema(driver, names)?.map(|schema| format!("CREATE SCHEMA {};\n", quote_name(schema)))
+        }
+        Dialect::Sqlite => None,
+        Dialect::Mysql => return Err(not_spoken()),
+    };
+    driver.batch(&format!("{}{};", schema.unwrap_or_default(), statements(dialect, names).join(";\n")))
+}
+
+/// The statements that create the tables where they are missing.
+pub(super) fn statements(dialect: Dialect, names: &LedgerNames) -> Vec<String> {
+    let [ledger, event, lease] = ["ledger", "event", "lease"].map(|table| names.table(dialect, table));
+    let of_dialect = match dialect {
+        Dialect::Postgres => postgres,
+        Dialect::Sqlite => sqlite,
+        Dialect::Mysql => mysql,
+    };
+    let journal = journal_table(dialect, names);
+    of_dialect(&ledger, &event, &lease).into_iter().chain([journal]).collect()
+}
+
+fn postgres(ledger: &str, event: &str, lease: &str) -> [String; 3] {
+    [
+        format!(
+            "CREATE TABLE IF NOT EXISTS {ledger} (
     revision text PRIMARY KEY,
     state text NOT NULL CHECK (state IN ('running', 'applied', 'reverting')),
     checksum text,
@@ -24,8 +42,10 @@ CREATE TABLE IF NOT EXISTS {ledger} (
     applied_by text NOT NULL,
     binary_version text NOT NULL,
     format integer NOT NULL
-);
-CREATE TABLE IF NOT EXISTS {event} (
+)"
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {event} (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     kind text NOT NULL CHECK (kind IN ('upgrade', 'downgrade', 'stamp', 'unstamp', 'failure')),
@@ -34,19 +54,25 @@ CREATE TABLE IF NOT EXISTS {event} (
     detail text,
     applied_by text NOT NULL,
     binary_version text NOT NULL
-);
-CREATE TABLE IF NOT EXISTS {lease} (
+)"
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {lease} (
     name text PRIMARY KEY,
     token bigint NOT NULL,
     holder text,
     acquired_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL
-);"
-            )
-        }
-        // Each page counts, for a step writes it twice: without a row id the ledger is one tree and not two, and
-        // events are never deleted, so their ids grow without `AUTOINCREMENT`.
-        Dialect::Sqlite => format!(
+)"
+        ),
+    ]
+}
+
+/// Each page counts, for a step writes it twice: without a row id the ledger is one tree and not two, and events
+/// are never deleted, so their ids grow without `AUTOINCREMENT`.
+fn sqlite(ledger: &str, event: &str, lease: &str) -> [String; 3] {
+    [
+        format!(
             "CREATE TABLE IF NOT EXISTS {ledger} (
     revision TEXT NOT NULL PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('running', 'applied', 'reverting')),
@@ -57,8 +83,10 @@ CREATE TABLE IF NOT EXISTS {lease} (
     applied_by TEXT NOT NULL,
     binary_version TEXT NOT NULL,
     format INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS {event} (
+) WITHOUT ROWID"
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {event} (
     id INTEGER PRIMARY KEY,
     at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     kind TEXT NOT NULL CHECK (kind IN ('upgrade', 'downgrade', 'stamp', 'unstamp', 'failure')),
@@ -67,18 +95,114 @@ CREATE TABLE IF NOT EXISTS {event} (
     detail TEXT,
     applied_by TEXT NOT NULL,
     binary_version TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS {lease} (
+)"
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {lease} (
     name TEXT NOT NULL PRIMARY KEY,
     token INTEGER NOT NULL,
     holder TEXT,
     acquired_at TEXT NOT NULL,
     expires_at TEXT NOT NULL
-);"
+)"
         ),
-        Dialect::Mysql => return Err(not_spoken()),
-    };
-    driver.batch(&script)
+    ]
+}
+
+/// Without defaults for the times, which would be in the session's time zone.
+fn mysql(ledger: &str, event: &str, lease: &str) -> [String; 3] {
+    [
+        format!(
+            "CREATE TABLE IF NOT EXISTS {ledger} (
+    revision varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY,
+    state varchar(16) NOT NULL CHECK (state IN ('running', 'applied', 'reverting')),
+    checksum char(64),
+    message text NOT NULL,
+    applied_at datetime(6) NOT NULL,
+    duration_ms bigint,
+    applied_by text NOT NULL,
+    binary_version text NOT NULL,
+    format integer NOT NULL
+)"
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {event} (
+    id bigint AUTO_INCREMENT PRIMARY KEY,
+    at datetime(6) NOT NULL,
+    kind varchar(16) NOT NULL CHECK (kind IN ('upgrade', 'downgrade', 'stamp', 'unstamp', 'failure')),
+    revision varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    duration_ms bigint,
+    detail text,
+    applied_by text NOT NULL,
+    binary_version text NOT NULL
+)"
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {lease} (
+    name varchar(255) PRIMARY KEY,
+    token bigint NOT NULL,
+    holder text,
+    acquired_at datetime(6) NOT NULL,
+    expires_at datetime(6) NOT NULL
+)"
+        ),
+    ]
+}
+
+/// The name of the journal's table, after the prefix.
+pub(super) const JOURNAL: &str = "journal";
+
+/// Creates the journal alone, in a transaction of the caller's.
+pub(super) fn create_journal(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
+    if driver.dialect() == Dialect::Postgres {
+        one_creator(driver, names)?;
+    }
+    driver.batch(&journal_table(driver.dialect(), names))
+}
+
+fn journal_table(dialect: Dialect, names: &LedgerNames) -> String {
+    let journal = names.table(dialect, JOURNAL);
+    match dialect {
+        Dialect::Postgres => format!(
+            "CREATE TABLE IF NOT EXISTS {journal} (
+    revision text NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    position integer NOT NULL,
+    operation text NOT NULL,
+    fingerprint text NOT NULL,
+    state text NOT NULL CHECK (state IN ('started', 'done')),
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    done_at timestamptz,
+    PRIMARY KEY (revision, direction, position)
+)"
+        ),
+        Dialect::Sqlite => format!(
+            "CREATE TABLE IF NOT EXISTS {journal} (
+    revision TEXT NOT NULL,
+    direction TEXT NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    position INTEGER NOT NULL,
+    operation TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('started', 'done')),
+    started_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    done_at TEXT,
+    PRIMARY KEY (revision, direction, position)
+) WITHOUT ROWID"
+        ),
+        Dialect::Mysql => format!(
+            "CREATE TABLE IF NOT EXISTS {journal} (
+    revision varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    direction varchar(16) NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    position integer NOT NULL,
+    operation text NOT NULL,
+    fingerprint text NOT NULL,
+    state varchar(16) NOT NULL CHECK (state IN ('started', 'done')),
+    started_at datetime(6) NOT NULL,
+    done_at datetime(6),
+    PRIMARY KEY (revision, direction, position)
+)"
+        ),
+    }
 }
 
 /// `CREATE TABLE IF NOT EXISTS` fails when two sessions do it at once, and not every run holds the run lock:

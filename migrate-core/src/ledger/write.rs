@@ -7,7 +7,8 @@ use crate::connection::{Dialect, Driver, not_spoken};
 /// which commits, or rolls back, by hand is found out.
 pub(crate) const MARK_TRANSACTION: &str = "SET LOCAL migrate.step = 'open';";
 
-const SAME_TRANSACTION: &str = "current_setting('migrate.step', true) = 'open'";
+/// Whether the transaction is the one that carries [`MARK_TRANSACTION`], on PostgreSQL.
+pub(crate) const SAME_TRANSACTION: &str = "current_setting('migrate.step', true) = 'open'";
 
 /// What a ledger row says about a revision.
 #[derive(Debug, Clone, Copy)]

@@ -175,6 +175,11 @@ pub(crate) fn confirm(
     }
 }
 
+/// How long to wait before a retry, the first one being 0: 100 ms, doubled each time up to 5 s, with jitter.
+pub(crate) fn backoff(attempt: u32) -> Duration {
+    jitter(Duration::from_millis(100 << attempt.min(6)).min(Duration::from_secs(5)))
+}
+
 /// A duration between half and all of `of`, so that waiting processes spread out.
 pub(crate) fn jitter(of: Duration) -> Duration {
     // A fresh `RandomState` is the standard library's own source of randomness.

@@ -8,6 +8,7 @@ use super::value::ColumnDefault;
 /// The definition of a column.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in SQL")]
 pub struct Column {
     /// Its name.
     pub name: String,

@@ -42,8 +42,7 @@ impl TableLock {
             RowShare => Exclusive,
             RowExclusive => Share,
             ShareUpdateExclusive => ShareUpdateExclusive,
-            Share => RowExclusive,
-            ShareRowExclusive => RowExclusive,
+            Share | ShareRowExclusive => RowExclusive,
             Exclusive => RowShare,
             AccessExclusive => AccessShare,
         };
@@ -92,10 +91,93 @@ pub struct Effect {
     pub rewrites: BTreeSet<Name>,
     /// The tables whose rows are all read under the lock.
     pub scans: BTreeSet<Name>,
+    /// The indexes that are built anew while their tables stay as they are.
+    pub rebuilds: BTreeSet<Name>,
     /// Whether it waits for every transaction that began before it (`CONCURRENTLY`).
     pub waits_for_transactions: bool,
     /// Whether what it does is not known: SQL as text.
     pub unknown: bool,
+    /// What was not known of the database, so that the worse was assumed.
+    pub assumed: BTreeSet<Assumption>,
+}
+
+/// Something that was not known of the database, so that the worse was assumed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Assumption {
+    /// What the table is made of.
+    Table(Name),
+    /// Whether there is one already.
+    Existence(Name),
+    /// What the column was before its type changes, or the type that it gets.
+    ColumnType {
+        /// The table.
+        table: Name,
+        /// The column.
+        column: String,
+    },
+    /// What a constraint is.
+    Constraint {
+        /// The table.
+        table: Name,
+        /// The constraint.
+        constraint: String,
+    },
+    /// Which table an index is of.
+    Index(Name),
+    /// Whether a function gives each row another value.
+    Volatility(String),
+    /// What depends on it and goes with it, or is locked with it.
+    Dependents(Name),
+    /// What triggers of the table do.
+    Triggers(Name),
+}
+
+impl fmt::Display for Assumption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(table) => write!(f, "what {table} is made of is not known"),
+            Self::Existence(name) => write!(f, "whether there is a {name} already is not known"),
+            Self::ColumnType { table, column } => write!(f, "the type of {table}.{column} is not known"),
+            Self::Constraint { table, constraint } => {
+                write!(f, "what the constraint {constraint} of {table} is, is not known")
+            }
+            Self::Index(index) => write!(f, "the table of {index} is not known"),
+            Self::Volatility(function) => {
+                write!(f, "whether {function}() gives each row another value is not known")
+            }
+            Self::Dependents(name) => write!(f, "what depends on {name} is not known"),
+            Self::Triggers(table) => write!(f, "what the triggers of {table} do is not known"),
+        }
+    }
+}
+
+impl Effect {
+    /// The tables that it does anything to.
+    #[must_use]
+    pub fn tables(&self) -> BTreeSet<&Name> {
+        self.locks.keys().chain(&self.rewrites).chain(&self.scans).collect()
+    }
+
+    /// Whether others do not notice it at all.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Both effects as one, of each table the stronger lock.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        for (table, lock) in &other.locks {
+            let own = self.locks.entry(table.clone()).or_insert(*lock);
+            *own = (*own).max(*lock);
+        }
+        self.rewrites.extend(other.rewrites.iter().cloned());
+        self.scans.extend(other.scans.iter().cloned());
+        self.waits_for_transactions |= other.waits_for_transactions;
+        self.unknown |= other.unknown;
+        self
+    }
 }
 
 #[cfg(test)]

@@ -42,9 +42,41 @@ pub enum OperationError {
         /// What was to be done.
         operation: String,
     },
+    /// Nothing does it without keeping others from writing.
+    #[error("cannot safely {operation}: {reason}")]
+    NoSafeWay {
+        /// What was to be done.
+        operation: String,
+        /// Why there is none.
+        reason: NoSafeWay,
+    },
     /// The body asked for the connection while it was only asked for its operations.
     #[error("the migration works on the connection, and there is none")]
     NeedsConnection,
+}
+
+/// Why there is no way to do something safely in one revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoSafeWay {
+    /// A column that is the primary key.
+    #[error("the index of a primary key would be built with the column")]
+    PrimaryKeyColumn,
+    /// A column that the server numbers.
+    #[error("the server would number each row, and write the table anew")]
+    Numbered,
+    /// A column that is computed and stored.
+    #[error("the server would compute each row, and write the table anew")]
+    Stored,
+    /// A default that may be another one for each row.
+    #[error("the server may compute the default for each row, and write the table anew")]
+    ExpressionDefault,
+    /// A column that may not be NULL, without a default.
+    #[error("rows that are there have no value for it")]
+    NoValueForRows,
+    /// An exclusion constraint.
+    #[error("its index cannot be built concurrently")]
+    Exclusion,
 }
 
 /// What is wrong with a name.

@@ -7,6 +7,7 @@ use super::sql::Sql;
 /// The definition of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in SQL")]
 pub struct Index {
     /// Its name; on PostgreSQL it lives in its table's schema.
     pub name: String,

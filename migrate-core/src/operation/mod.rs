@@ -10,12 +10,15 @@
 //! | `table`, `column`, `constraint`, `index`, `object`, `rows` | what they are made of, with builders |
 //! | `types`, `value`, `sql`, `name`, `naming` | types, literals, SQL per dialect, names |
 //! | `inverse` | what takes each one back |
+//! | `safe` | changes that block nobody, as the operations they consist of |
 //! | `render` | the SQL for each server |
+//! | `effect`, `forecast` | what each statement does to others on PostgreSQL |
 
 mod column;
 mod constraint;
 mod effect;
 mod error;
+pub mod forecast;
 mod index;
 mod inverse;
 mod kind;
@@ -24,6 +27,7 @@ mod naming;
 mod object;
 pub mod render;
 mod rows;
+pub(crate) mod safe;
 mod sql;
 mod table;
 mod types;
@@ -34,8 +38,8 @@ pub use self::constraint::{
     Action, Check, Constraint, Deferral, Exclude, ExcludeKey, ForeignKey, PrimaryKey, References, Unique,
     check, exclude, foreign_key, primary_key, unique,
 };
-pub use self::effect::{Effect, TableLock};
-pub use self::error::{NameFault, OperationError};
+pub use self::effect::{Assumption, Effect, TableLock};
+pub use self::error::{NameFault, NoSafeWay, OperationError};
 pub use self::index::{Index, IndexKey, KeyTarget, index, key, key_expression};
 pub use self::inverse::{NoInverse, Reason};
 pub use self::kind::Operation;

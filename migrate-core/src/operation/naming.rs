@@ -99,7 +99,9 @@ impl<'t> ConstraintNames<'t> {
     }
 
     fn first_free(&mut self, name: impl Fn(usize) -> String) -> String {
-        let free = (0..).map(name).find(|name| !self.taken.contains(name)).unwrap_or_default();
+        // One more than are taken: one of them is free.
+        let free =
+            (0..=self.taken.len()).map(name).find(|name| !self.taken.contains(name)).unwrap_or_default();
         self.taken.insert(free.clone());
         free
     }
@@ -133,7 +135,8 @@ pub(crate) fn object_name(table: &str, columns: &str, label: &str) -> String {
 
 /// At most `bytes` bytes of a text, whole characters only.
 fn cut(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes)]
+    let end = (0..=bytes).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+    &text[..end]
 }
 
 #[cfg(test)]
@@ -163,8 +166,8 @@ mod tests {
         let users = checks.into_iter().fold(table("users"), Table::constraint);
         let users = users.with_index(index("users_email_key").on("", ["email"]));
         let mut names = ConstraintNames::of_table(&users);
-        let named: Vec<_> = users.constraints.iter().map(|constraint| names.constraint(constraint)).collect();
-        assert_eq!(named, ["users_check", "users_check1", "users_check2", "users_check3"]);
+        let found: Vec<_> = users.constraints.iter().map(|constraint| names.constraint(constraint)).collect();
+        assert_eq!(found, ["users_check", "users_check1", "users_check2", "users_check3"]);
         assert_eq!(names.column("email", "key"), "users_email_key1");
         assert_eq!(names.column("id", "pkey"), "users_pkey");
     }

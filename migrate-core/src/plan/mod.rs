@@ -22,7 +22,7 @@ pub use applied::{Applied, NotApplicable};
 pub use downgrade::downgrade;
 pub use error::PlanError;
 pub use history::history;
-pub use offline::{OfflinePlan, offline_downgrade, offline_upgrade};
+pub use offline::{OfflinePlan, OfflineStamp, offline_downgrade, offline_stamp, offline_upgrade};
 pub use resolve::{parent, resolve};
 pub use stamp::{StampPlan, stamp};
 pub use steps::{Direction, Plan, Step};

@@ -1,6 +1,7 @@
 //! Plans without a database: the start is part of what the user types.
 
 use super::resolve::Names;
+use super::stamp::{self, StampPlan};
 use super::{Applied, Plan, PlanError, downgrade, upgrade};
 use crate::graph::RevisionGraph;
 
@@ -38,6 +39,33 @@ pub fn offline_downgrade<'g>(graph: &'g RevisionGraph, spec: &str) -> Result<Off
     let assumed = start_of(graph, start)?;
     let plan = downgrade(graph, &assumed, target)?;
     Ok(OfflinePlan { assumed, plan })
+}
+
+/// A stamp with the applied set that it assumes.
+#[derive(Debug, Clone)]
+pub struct OfflineStamp<'g> {
+    /// What the script assumes to be applied.
+    pub assumed: Applied,
+    /// What the script records and forgets.
+    pub stamp: StampPlan<'g>,
+}
+
+/// Plans a stamp for a script: `targets` from base, or one `from:target`.
+///
+/// # Errors
+///
+/// As [`stamp`](super::stamp), and a range that is malformed or whose start is not one revision.
+pub fn offline_stamp<'g>(graph: &'g RevisionGraph, targets: &[&str]) -> Result<OfflineStamp<'g>, PlanError> {
+    let (assumed, stamp) = match targets {
+        [spec] if spec.contains(':') => {
+            let (start, target) = range(spec)?;
+            let assumed = start_of(graph, start)?;
+            let stamp = stamp::stamp(graph, &assumed, &[target])?;
+            (assumed, stamp)
+        }
+        _ => (Applied::none(), stamp::stamp(graph, &Applied::none(), targets)?),
+    };
+    Ok(OfflineStamp { assumed, stamp })
 }
 
 fn range(spec: &str) -> Result<(&str, &str), PlanError> {

@@ -1,6 +1,9 @@
 use super::entry::Declaration;
 use super::runnable::Runnable;
-use crate::connection::MigrationConnection;
+use crate::connection::{Dialect, MigrationConnection};
+use crate::context::Recording;
+use crate::error::{BodyError, Result};
+use crate::plan::Direction;
 
 /// The migrations that take part in a run, each revision once, sorted by id.
 ///
@@ -20,15 +23,22 @@ impl<C: MigrationConnection> Catalogue<C> {
     }
 }
 
-/// What the attributes say, whatever the connection type is.
-pub(crate) trait Declarations {
+/// The migrations of a run, whatever their connection type is.
+pub(crate) trait Migrations {
+    /// What the attribute of a revision says.
     fn declaration(&self, id: &str) -> Option<&'static Declaration>;
 
     /// That of a node of the graph that was made of these; both are sorted by id.
     fn nth(&self, node: usize) -> Option<&'static Declaration>;
+
+    /// The only server that a revision is written for.
+    fn written_for(&self, id: &str) -> Option<Dialect>;
+
+    /// Asks the body of a revision for its operations, without a connection.
+    fn record(&self, id: &str, dialect: Dialect, direction: Direction) -> (Recording, Result<()>);
 }
 
-impl<C: MigrationConnection> Declarations for Catalogue<C> {
+impl<C: MigrationConnection> Migrations for Catalogue<C> {
     fn declaration(&self, id: &str) -> Option<&'static Declaration> {
         self.get(id).map(Runnable::declaration)
     }
@@ -36,4 +46,20 @@ impl<C: MigrationConnection> Declarations for Catalogue<C> {
     fn nth(&self, node: usize) -> Option<&'static Declaration> {
         self.0.get(node).map(Runnable::declaration)
     }
+
+    fn written_for(&self, id: &str) -> Option<Dialect> {
+        self.get(id).and_then(Runnable::dialect)
+    }
+
+    fn record(&self, id: &str, dialect: Dialect, direction: Direction) -> (Recording, Result<()>) {
+        match self.get(id) {
+            Some(runnable) => runnable.record(dialect, direction),
+            None => (Recording::default(), Err(no_body(id))),
+        }
+    }
+}
+
+/// The error of a revision that is in the graph and not in the program.
+pub(crate) fn no_body(id: &str) -> BodyError {
+    BodyError::new(format_args!("revision {id} has no body in this program"))
 }

@@ -7,6 +7,7 @@ use crate::error::{BodyError, Result};
 use crate::migration::{IrreversibleMigration, Migration};
 use crate::plan::Direction;
 use crate::revision::Revision;
+use crate::safety::Allow;
 
 /// What `#[migration(…)]` says about a struct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Declaration {
     pub transaction: bool,
     /// Why it cannot be undone, when it cannot.
     pub irreversible: Option<&'static str>,
+    /// The safety rules that it excuses itself from.
+    pub allow: &'static [Allow],
     /// SHA-256 over the tokens of the source file, 64 hex digits; `None` where the compiler could not say.
     pub checksum: Option<&'static str>,
     /// The package that holds it.

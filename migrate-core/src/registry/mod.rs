@@ -18,7 +18,7 @@ mod runnable;
 mod tests;
 
 pub use self::catalogue::Catalogue;
-pub(crate) use self::catalogue::Declarations;
+pub(crate) use self::catalogue::{Migrations, no_body};
 pub use self::collect::{carried, collect, linked, unlisted};
 pub use self::entry::{AnyEntry, Declaration, Entry};
 #[doc(hidden)]

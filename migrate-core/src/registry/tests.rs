@@ -46,6 +46,7 @@ const A1: Declaration = Declaration {
     message: "",
     transaction: true,
     irreversible: None,
+    allow: &[],
     checksum: None,
     crate_name: "archive",
     crate_version: "1.0.0",

@@ -15,6 +15,8 @@ use crate::plan::Direction;
 pub(super) enum Entered {
     /// The step's transaction is open, and its row is ours.
     Ours,
+    /// The same, and an earlier run has begun it outside of a transaction.
+    Resumed,
     /// Another runner took the step.
     Skipped,
     /// The ledger is not what the plan was made from.
@@ -22,7 +24,7 @@ pub(super) enum Entered {
 }
 
 impl Steps<'_, '_, '_> {
-    /// Begins a transaction and claims the row of a step in it; on all but [`Entered::Ours`] it is over again.
+    /// Begins a transaction and claims the row of a step in it; on [`Entered::Skipped`] and [`Entered::PlanAgain`] it is over again.
     pub(super) fn enter(&mut self, number: usize, transactional: bool) -> Result<Entered, Failure> {
         let started = Instant::now();
         loop {
@@ -49,7 +51,7 @@ impl Steps<'_, '_, '_> {
                         self.run.unwind_transactions();
                         self.wait_for(number, started, applied_by)?;
                     } else if self.take_over(number, state, applied_by)? {
-                        return Ok(Entered::Ours);
+                        return Ok(Entered::Resumed);
                     } else {
                         self.run.unwind_transactions();
                     }
@@ -236,19 +238,14 @@ impl Steps<'_, '_, '_> {
         Ok(())
     }
 
-    /// The time limits of a step as PostgreSQL settings. There 0 stands for no limit: the shortest is 1 ms.
-    fn limits(&mut self, set: &str) -> String {
-        if self.run.host.driver().dialect() != Dialect::Postgres {
-            return String::new();
-        }
-        let limits = [
-            ("lock_timeout", self.run.options.lock_timeout),
-            ("statement_timeout", self.run.options.statement_timeout),
-        ];
-        let set_one = |(name, limit): (&str, Option<Duration>)| {
-            Some(format!("{set} {name} = {};", limit?.as_millis().clamp(1, i32::MAX as u128)))
-        };
-        limits.into_iter().filter_map(set_one).collect()
+    /// The time limits of a step as statements.
+    pub(super) fn limits(&mut self, set: &str) -> String {
+        let dialect = self.run.host.driver().dialect();
+        let limits = self.run.options.limits(dialect);
+        limits
+            .map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};"))
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     pub(super) fn diverged(&mut self, number: usize) -> Error {

@@ -2,10 +2,13 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use super::report::Report;
+use super::safety::RevisionFinding;
+use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};
 use crate::lock::LockHolder;
+use crate::offline::OfflineError;
 use crate::plan::{Direction, NotApplicable, PlanError};
 use crate::registry::RegistryError;
 
@@ -27,6 +30,12 @@ pub enum Error {
     /// The target means nothing, or nothing definite, in this graph and state.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// What the database holds cannot be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A script cannot be written.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
     /// The ledger holds revisions that this binary does not know (I2).
     #[error("the ledger holds {}, which this program does not know", revisions(.rows))]
     Unknown {
@@ -69,6 +78,12 @@ pub enum Error {
         revision: String,
         /// What its author said.
         reason: String,
+    },
+    /// Safety rules that are denied found something in the plan; nothing ran.
+    #[error("{} refused: {}", if .findings.len() == 1 { "a safety rule" } else { "safety rules" }, refusals(.findings))]
+    Unsafe {
+        /// What they found, in the order of the plan.
+        findings: Vec<RevisionFinding>,
     },
     /// The plan holds a revision that is written for another server.
     #[error("revision {revision} is written for {written_for}, and this database is {dialect}")]
@@ -186,6 +201,10 @@ fn first_few(ids: &[String]) -> String {
     const SHOWN: usize = 5;
     let text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if ids.len() > SHOWN { format!("{text} and {} more", ids.len() - SHOWN) } else { text }
+}
+
+fn refusals(findings: &[RevisionFinding]) -> String {
+    first_few(&findings.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
 fn doing(state: RowState) -> &'static str {

@@ -64,6 +64,19 @@ pub enum Event {
         /// What failed.
         cause: String,
     },
+    /// One operation of a step outside a transaction is tried again after a passing failure.
+    RetryingOperation {
+        /// The revision.
+        revision: String,
+        /// What the operation does.
+        operation: String,
+        /// Which retry this is, from 1.
+        attempt: u32,
+        /// How long the run waits before it.
+        delay: Duration,
+        /// What failed.
+        cause: String,
+    },
     /// The source of an applied migration is not what it was when it was applied.
     Edited {
         /// The revision.
@@ -93,6 +106,10 @@ impl fmt::Display for Event {
             }
             Self::Retrying { revision, attempt, delay, cause } => {
                 write!(f, "Retrying {revision} in {} ms (retry {attempt}): {cause}", delay.as_millis())
+            }
+            Self::RetryingOperation { revision, operation, attempt, delay, cause } => {
+                let ms = delay.as_millis();
+                write!(f, "Retrying `{operation}` of {revision} in {ms} ms (retry {attempt}): {cause}")
             }
             Self::Edited { revision } => write!(f, "Revision {revision} was edited after it was applied"),
         }

@@ -12,17 +12,6 @@ use super::step::{Failure, Steps};
 use crate::sqlite::foreign_keys::{are_enforced, enforce};
 use crate::sqlite::{ForeignKeyCheck, asks_for_foreign_keys_off};
 
-/// A step that ran with foreign keys off has left rows that refer to nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{count} foreign key{} broken by the step: {example}{}",
-    if *.count == 1 { " is" } else { "s are" }, if *.count == 1 { "" } else { ", and others" })]
-pub struct BrokenForeignKeys {
-    /// How many.
-    pub count: usize,
-    /// One of them.
-    pub example: String,
-}
-
 impl Run<'_, '_> {
     /// Switches foreign keys off if that is what the failure of a step asks for; says whether it did.
     ///
@@ -59,9 +48,6 @@ impl Steps<'_, '_, '_> {
     pub(super) fn confirm_keys(&mut self, before: Option<ForeignKeyCheck>) -> Result<(), Failure> {
         let Some(before) = before else { return Ok(()) };
         let now = ForeignKeyCheck::of_database(self.run.host.driver())?;
-        match now.new_since(&before) {
-            None => Ok(()),
-            Some((count, example)) => Err(Failure::Step(Box::new(BrokenForeignKeys { count, example }))),
-        }
+        now.nothing_new_since(&before).map_err(|broken| Failure::Step(Box::new(broken)))
     }
 }

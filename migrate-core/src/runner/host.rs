@@ -1,22 +1,30 @@
-use crate::connection::{Dialect, Driver, MigrationConnection};
+use crate::connection::{Driver, MigrationConnection};
 use crate::context::Scope;
 use crate::error::BodyError;
+use crate::journal::Journal;
 use crate::plan::Direction;
-use crate::registry::{Catalogue, Declaration, Declarations, Runnable};
+use crate::preview::StepPreview;
+use crate::registry::{Catalogue, Declaration, Migrations, Runnable, no_body};
 
 /// What the runner needs of the typed world: the connection as a driver, and bodies to call.
 pub(super) trait Host {
     fn driver(&mut self) -> &mut dyn Driver;
 
-    /// The connection together with what the attributes say.
-    fn parts(&mut self) -> (&mut dyn Driver, &dyn Declarations);
+    /// The connection together with the migrations.
+    fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations);
 
     fn declaration(&self, revision: &str) -> Option<&'static Declaration>;
 
-    /// The only server that the revision is written for.
-    fn written_for(&self, revision: &str) -> Option<Dialect>;
+    /// What the body asks for on this server, and what its attribute says.
+    fn record(&mut self, revision: &str, direction: Direction)
+    -> Option<(StepPreview, &'static Declaration)>;
 
-    fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError>;
+    fn run_body(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+        journal: Option<Journal>,
+    ) -> Result<(), BodyError>;
 }
 
 pub(super) struct TypedHost<'a, C: 'static> {
@@ -29,7 +37,7 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
         self.connection
     }
 
-    fn parts(&mut self) -> (&mut dyn Driver, &dyn Declarations) {
+    fn parts(&mut self) -> (&mut dyn Driver, &dyn Migrations) {
         let catalogue = self.catalogue;
         (self.driver(), catalogue)
     }
@@ -38,17 +46,29 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
         self.catalogue.get(revision).map(Runnable::declaration)
     }
 
-    fn written_for(&self, revision: &str) -> Option<Dialect> {
-        self.catalogue.get(revision).and_then(Runnable::dialect)
+    fn record(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+    ) -> Option<(StepPreview, &'static Declaration)> {
+        let runnable = self.catalogue.get(revision)?;
+        let preview = super::safety::record(runnable, self.connection.dialect(), direction);
+        Some((preview, runnable.declaration()))
     }
 
-    fn run_body(&mut self, revision: &str, direction: Direction) -> Result<(), BodyError> {
+    fn run_body(
+        &mut self,
+        revision: &str,
+        direction: Direction,
+        journal: Option<Journal>,
+    ) -> Result<(), BodyError> {
         match self.catalogue.get(revision) {
             Some(runnable) => {
-                let mut scope = Scope::running_on(self.connection.dialect());
-                runnable.run(self.connection, &mut scope, direction)
+                let mut scope = Scope::running_on(self.connection.dialect(), journal);
+                runnable.run(self.connection, &mut scope, direction)?;
+                Ok(scope.finish()?)
             }
-            None => Err(BodyError::new(format_args!("revision {revision} has no body in this program"))),
+            None => Err(no_body(revision)),
         }
     }
 }

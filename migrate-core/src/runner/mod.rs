@@ -10,26 +10,35 @@ mod event;
 mod foreign_keys;
 mod host;
 mod identity;
+mod journal;
+mod offline;
 mod options;
+mod preflight;
+mod preview;
 mod report;
 mod run;
+mod safety;
 mod stamp;
 mod status;
 mod step;
 
+use std::sync::Arc;
+
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
-pub use self::foreign_keys::BrokenForeignKeys;
 use self::host::TypedHost;
 pub use self::options::Options;
 pub use self::report::{Report, StampReport, StepReport};
-use self::run::{Command, Run};
+use self::run::{Command, Emit, Run};
+pub use self::safety::RevisionFinding;
 pub use self::status::{RevisionState, RevisionStatus, Status};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
+use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
+pub use crate::sqlite::BrokenForeignKeys;
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
 ///
@@ -46,7 +55,7 @@ pub struct Migrator<C: 'static> {
     catalogue: Catalogue<C>,
     binary_version: String,
     options: Options,
-    on_event: Box<dyn Fn(&Event) + Send + Sync>,
+    on_event: Emit,
 }
 
 #[expect(
@@ -98,7 +107,7 @@ impl<C: MigrationConnection> Migrator<C> {
             catalogue,
             binary_version: format!("{} {}", manifest.crate_name(), manifest.crate_version()),
             options: Options::default(),
-            on_event: Box::new(|_| ()),
+            on_event: Arc::new(|_| ()),
         })
     }
 
@@ -111,7 +120,7 @@ impl<C: MigrationConnection> Migrator<C> {
     /// Calls `callback` with everything that happens, as it happens. Core itself never prints.
     #[must_use]
     pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        Self { on_event: Box::new(callback), ..self }
+        Self { on_event: Arc::new(callback), ..self }
     }
 
     /// The graph of the migrations.
@@ -151,6 +160,18 @@ impl<C: MigrationConnection> Migrator<C> {
         self.run(connection, |run| run.plan(Command::Downgrade(target)))
     }
 
+    /// What [`upgrade`](Self::upgrade) would do now: its steps, their statements, and what these do to others.
+    ///
+    /// Bodies are asked for their operations, and get no connection; nothing is written.
+    pub fn preview_upgrade(&self, connection: &mut C, target: &str) -> Result<Preview<'_>, Error> {
+        self.run(connection, |run| run.preview(Command::Upgrade(target)))
+    }
+
+    /// What [`downgrade`](Self::downgrade) would do now, as [`preview_upgrade`](Self::preview_upgrade) tells it.
+    pub fn preview_downgrade(&self, connection: &mut C, target: &str) -> Result<Preview<'_>, Error> {
+        self.run(connection, |run| run.preview(Command::Downgrade(target)))
+    }
+
     /// Applies what the target needs.
     ///
     /// With nothing to do it costs one SELECT (I5). Otherwise it takes the run lock, reads the ledger again,
@@ -183,7 +204,7 @@ impl<C: MigrationConnection> Migrator<C> {
         work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut host = TypedHost { connection, catalogue: &self.catalogue };
-        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &*self.on_event)?;
+        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &self.on_event)?;
         let outcome = work(&mut run);
         run.restore();
         outcome

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
 use super::identity;
+use crate::connection::Dialect;
 use crate::ledger::LedgerNames;
 use crate::lock::LockMode;
+use crate::safety::Levels;
 
 /// How a run behaves.
 #[derive(Debug, Clone)]
@@ -22,10 +24,13 @@ pub struct Options {
     ///
     /// At least 1 ms; without effect where [`lock_timeout`](Self::lock_timeout) has none under a lease.
     pub statement_timeout: Option<Duration>,
-    /// How often a step is tried again after a lock timeout, a deadlock or a serialization failure.
+    /// How often a step is tried again after a lock timeout, a deadlock or a serialization failure; outside a
+    /// transaction, how often each of its operations is.
     pub retries: u32,
     /// Whether all steps share one transaction, so that either all of them happen or none.
     pub single_transaction: bool,
+    /// How much each safety rule matters: an upgrade refuses what a denied one finds. None is denied by default.
+    pub safety: Levels,
     /// Who runs it, for the ledger; by default user, host and process.
     pub applied_by: String,
 }
@@ -40,7 +45,22 @@ impl Default for Options {
             statement_timeout: None,
             retries: 5,
             single_transaction: false,
+            safety: Levels::default(),
             applied_by: identity::current(),
         }
+    }
+}
+
+impl Options {
+    /// The settings of a server that limit the time of statements, with their milliseconds.
+    ///
+    /// On PostgreSQL 0 stands for no limit: the shortest is 1 ms.
+    pub(crate) fn limits(&self, dialect: Dialect) -> impl Iterator<Item = (&'static str, u128)> {
+        let limits = [("lock_timeout", self.lock_timeout), ("statement_timeout", self.statement_timeout)];
+        let is_postgres = dialect == Dialect::Postgres;
+        limits.into_iter().filter_map(move |(name, limit)| {
+            let milliseconds = limit.filter(|_| is_postgres)?.as_millis();
+            Some((name, milliseconds.clamp(1, i32::MAX as u128)))
+        })
     }
 }

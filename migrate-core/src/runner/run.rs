@@ -1,16 +1,21 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
 use super::error::Error;
 use super::event::Event;
 use super::host::Host;
 use super::options::Options;
+use super::preflight::preflight;
 use super::report::Report;
 use super::step::{Flow, Steps};
 use crate::connection::Dialect;
 use crate::graph::RevisionGraph;
 use crate::ledger::{self, FORMAT, LedgerNames, LedgerRow, RowState};
 use crate::lock::{self, Held, LockFailure, LockRequest};
-use crate::plan::{self, Applied, Direction, Plan};
+use crate::plan::{self, Applied, Plan};
+
+/// Who is told of events; shared with the journal of a step.
+pub(super) type Emit = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// What a run was asked for.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +31,7 @@ pub(super) struct Run<'h, 'a> {
     pub(super) options: &'a Options,
     pub(super) names: LedgerNames,
     pub(super) binary_version: &'a str,
-    pub(super) emit: &'a (dyn Fn(&Event) + Send + Sync),
+    pub(super) emit: &'a Emit,
     /// How many transactions the caller had open already.
     pub(super) outer_depth: u32,
     busy_timeout: Option<String>,
@@ -50,7 +55,7 @@ impl<'h, 'a> Run<'h, 'a> {
         graph: &'a RevisionGraph,
         options: &'a Options,
         binary_version: &'a str,
-        emit: &'a (dyn Fn(&Event) + Send + Sync),
+        emit: &'a Emit,
     ) -> Result<Self, Error> {
         let driver = host.driver();
         let outer_depth = driver
@@ -81,14 +86,7 @@ impl<'h, 'a> Run<'h, 'a> {
     }
 
     pub(super) fn emit(&self, event: &Event) {
-        match event {
-            Event::Edited { .. } | Event::Retrying { .. } | Event::Resumed { .. } => {
-                tracing::warn!(target: "migrate", "{event}");
-            }
-            Event::Finished { .. } => tracing::debug!(target: "migrate", "{event}"),
-            _ => tracing::info!(target: "migrate", "{event}"),
-        }
-        (self.emit)(event);
+        tell(self.emit, event);
     }
 
     /// Reads the ledger, `None` when there is none, and refuses one from a newer version.
@@ -193,27 +191,10 @@ impl<'h, 'a> Run<'h, 'a> {
         Ok((plan, known))
     }
 
-    /// Refuses what cannot work before anything runs.
     fn preflight(&mut self, plan: &Plan<'_>) -> Result<(), Error> {
-        let dialect = self.host.driver().dialect();
-        if dialect == Dialect::Sqlite && self.options.statement_timeout.is_some() {
-            return Err(Error::Unsupported { setting: "statement timeout", dialect });
-        }
-        for step in &plan.steps {
-            let revision = step.id();
-            if let Some(written_for) = self.host.written_for(revision).filter(|server| *server != dialect) {
-                return Err(Error::WrongServer { revision: revision.to_owned(), written_for, dialect });
-            }
-            let Some(declaration) = self.host.declaration(revision) else { continue };
-            if let (Direction::Downgrade, Some(reason)) = (step.direction(), declaration.irreversible) {
-                return Err(Error::Irreversible { revision: revision.to_owned(), reason: reason.to_owned() });
-            }
-            let one_transaction = self.options.single_transaction || self.outer_depth > 0;
-            if one_transaction && !declaration.transaction {
-                return Err(Error::NotTransactional { revision: revision.to_owned() });
-            }
-        }
-        Ok(())
+        let (driver, migrations) = self.host.parts();
+        let one_transaction = self.options.single_transaction || self.outer_depth > 0;
+        preflight(plan, driver.dialect(), self.options, one_transaction, migrations)
     }
 
     pub(super) fn migrate(&mut self, command: Command<'_>) -> Result<Report, Error> {
@@ -229,6 +210,8 @@ impl<'h, 'a> Run<'h, 'a> {
                 heads: known.applied.heads().into_iter().map(Into::into).collect(),
             });
         }
+        // Told before anybody waits for a lock; what is planned under it is looked at again.
+        self.refuse_unsafe(&plan)?;
         self.locked(|run, held| run.perform(command, held))
     }
 
@@ -301,6 +284,7 @@ impl<'h, 'a> Run<'h, 'a> {
                 let heads = known.applied.heads().into_iter().map(Into::into).collect();
                 return Ok(Report { steps: Vec::new(), heads });
             }
+            self.refuse_unsafe(&plan)?;
             match Steps::new(self, &plan, &known.rows, held).take()? {
                 Flow::Finished(report) => return Ok(report),
                 Flow::PlanAgain => {}
@@ -330,6 +314,21 @@ impl<'h, 'a> Run<'h, 'a> {
             Error::Database(error)
         }
     }
+}
+
+/// Logs an event and tells it.
+pub(super) fn tell(emit: &Emit, event: &Event) {
+    match event {
+        Event::Edited { .. }
+        | Event::Retrying { .. }
+        | Event::RetryingOperation { .. }
+        | Event::Resumed { .. } => {
+            tracing::warn!(target: "migrate", "{event}");
+        }
+        Event::Finished { .. } => tracing::debug!(target: "migrate", "{event}"),
+        _ => tracing::info!(target: "migrate", "{event}"),
+    }
+    emit(event);
 }
 
 /// Makes an SQLite connection wait for other writers; returns what it did before.

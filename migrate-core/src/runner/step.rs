@@ -9,6 +9,7 @@ use super::report::{Report, StepReport};
 use super::run::Run;
 use crate::connection::classify;
 use crate::error::BodyError;
+use crate::journal::Journal;
 use crate::ledger::{self, Claim, Facts, LedgerRow, RowState};
 use crate::lock::{self, Held};
 use crate::plan::{Direction, Plan};
@@ -211,16 +212,17 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         }
         let keys = self.keys_before()?;
         while *number < self.plan.steps.len() {
-            match self.claim(*number, true)? {
-                Claim::Ours => {}
+            let journal = match self.claim(*number, true)? {
+                Claim::Ours => None,
                 Claim::Unfinished { state, applied_by } => {
                     if !self.take_over(*number, state, applied_by)? {
                         return Err(Failure::Run(self.diverged(*number)));
                     }
+                    self.journal_left(*number)?
                 }
                 Claim::Done | Claim::Diverged => return Err(Failure::Run(self.diverged(*number))),
-            }
-            let duration = self.body(*number)?;
+            };
+            let duration = self.body(*number, journal)?;
             self.finish_row(*number, duration)?;
             self.finished(*number, duration);
             *number += 1;
@@ -234,13 +236,14 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
 
     /// One step and its ledger row in one transaction (I3).
     fn step(&mut self, number: usize) -> Result<Attempt, Failure> {
-        match self.enter(number, true)? {
-            Entered::Ours => {}
+        let journal = match self.enter(number, true)? {
+            Entered::Ours => None,
+            Entered::Resumed => self.journal_left(number)?,
             Entered::Skipped => return Ok(Attempt::Skipped),
             Entered::PlanAgain => return Ok(Attempt::PlanAgain),
-        }
+        };
         let keys = self.keys_before()?;
-        let duration = self.body(number)?;
+        let duration = self.body(number, journal)?;
         self.confirm_keys(keys)?;
         self.finish_row(number, duration)?;
         self.confirm_lease()?;
@@ -248,15 +251,22 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         Ok(Attempt::Done(duration))
     }
 
-    /// A step outside a transaction: its row is committed as unfinished first, and as done afterwards (I8).
+    /// A step outside a transaction: its row is committed as unfinished first, and as done afterwards; between
+    /// the two its journal is kept (I8).
     fn step_outside_transaction(&mut self, number: usize) -> Result<Attempt, Failure> {
+        ledger::ensure_journal(self.run.host.driver(), &self.run.names)?;
         match self.enter(number, false)? {
-            Entered::Ours => self.run.host.driver().commit()?,
+            Entered::Ours => {
+                self.forget_journal(number)?;
+                self.run.host.driver().commit()?;
+            }
+            Entered::Resumed => self.run.host.driver().commit()?,
             Entered::Skipped => return Ok(Attempt::Skipped),
             Entered::PlanAgain => return Ok(Attempt::PlanAgain),
         }
         self.set_session_limits()?;
-        let outcome = self.body(number);
+        let journal = self.journal(number)?;
+        let outcome = self.body(number, Some(journal));
         if outcome.is_err() {
             // A transaction that the body began by hand; without one this is refused, which is as well.
             self.run.unwind_transactions();
@@ -269,13 +279,14 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         if self.plan.steps[number].direction() == Direction::Downgrade {
             self.claim(number, true)?;
         }
+        self.forget_journal(number)?;
         self.finish_row(number, duration)?;
         self.run.host.driver().commit()?;
         Ok(Attempt::Done(duration))
     }
 
     /// Runs the body, and sees to it that it leaves the transactions as it found them.
-    fn body(&mut self, number: usize) -> Result<Duration, Failure> {
+    fn body(&mut self, number: usize, journal: Option<Journal>) -> Result<Duration, Failure> {
         let step = &self.plan.steps[number];
         if number >= self.announced {
             self.run.emit(&Event::Started {
@@ -288,7 +299,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         }
         let depth = self.run.host.driver().transaction_depth();
         let started = Instant::now();
-        self.run.host.run_body(step.id(), step.direction())?;
+        self.run.host.run_body(step.id(), step.direction(), journal)?;
         if self.run.host.driver().transaction_depth() != depth {
             return Err(left_transaction());
         }
@@ -324,7 +335,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         {
             return false;
         }
-        let delay = lock::jitter(Duration::from_millis(100 << (*attempt).min(6)).min(Duration::from_secs(5)));
+        let delay = lock::backoff(*attempt);
         *attempt += 1;
         let revision = self.plan.steps[number].id().to_owned();
         self.run.emit(&Event::Retrying { revision, attempt: *attempt, delay, cause: cause.to_string() });

@@ -22,13 +22,13 @@ pub use self::create_table::{
 };
 pub use self::edit::{ConstraintRef, Edit, EditError};
 pub(crate) use self::keyword::is_keyword;
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 pub(crate) use self::name::literal;
 pub use self::name::{quote, same, unquote};
 pub use self::normal::{normal, unqualified};
 pub use self::rebuild::{
-    Change, ForeignKeyCheck, Misfit, Rebuild, RebuildError, SchemaObject, SchemaSnapshot, plan_rebuild,
-    rebuild,
+    BrokenForeignKeys, Change, ForeignKeyCheck, Misfit, Rebuild, RebuildError, SchemaObject, SchemaSnapshot,
+    plan_rebuild, rebuild,
 };
 pub(crate) use self::rebuild::{asks_for_foreign_keys_off, atomically, foreign_keys};
 pub use self::token::{Token, TokenError, TokenKind, meaningful, tokens};

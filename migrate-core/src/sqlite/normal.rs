@@ -42,12 +42,11 @@ fn join(tokens: &[Token<'_>]) -> String {
 fn normal_token(token: &Token<'_>) -> String {
     match token.kind {
         TokenKind::Word if is_keyword(token.text) => token.text.to_ascii_uppercase(),
-        TokenKind::Word => token.text.to_ascii_lowercase(),
+        TokenKind::Word | TokenKind::Blob => token.text.to_ascii_lowercase(),
         TokenKind::QuotedName => {
             let name = unquote(token.text).to_ascii_lowercase();
             if is_plain(&name) { name } else { quote(&name) }
         }
-        TokenKind::Blob => token.text.to_ascii_lowercase(),
         _ => token.text.to_owned(),
     }
 }

@@ -41,7 +41,7 @@ pub enum TokenKind {
     Mark,
 }
 
-impl<'s> Token<'s> {
+impl Token<'_> {
     /// Where it ends, in bytes.
     pub fn end(&self) -> usize {
         self.start + self.text.len()

@@ -3,3 +3,4 @@
 mod facts;
 mod modes;
 mod observing;
+mod prediction;

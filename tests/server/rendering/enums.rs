@@ -15,7 +15,7 @@ const TABLES: &str = "
     INSERT INTO more DEFAULT VALUES;
 ";
 
-fn replaced(replace: ReplaceEnum) -> [Vec<Vec<String>>; 2] {
+fn replaced(replace: &ReplaceEnum) -> [Vec<Vec<String>>; 2] {
     servers().map(|server| {
         let database = server.database();
         database.execute(TABLES);
@@ -38,7 +38,7 @@ fn everywhere(replace: ReplaceEnum) -> ReplaceEnum {
 fn rows_and_defaults_follow_the_mapping() {
     let to = enum_type("mood", ["low", "high"]);
     let replace = replace_enum(to).map("sad", "low").map("ok", "low").map("happy", "high");
-    for rows in replaced(everywhere(replace)) {
+    for rows in replaced(&everywhere(replace)) {
         assert_eq!(
             rows,
             [
@@ -54,7 +54,7 @@ fn rows_and_defaults_follow_the_mapping() {
 fn values_change_places() {
     let to = enum_type("mood", ["happy", "ok", "sad"]);
     let replace = replace_enum(to).map("sad", "ok").map("ok", "happy").map("happy", "sad");
-    for rows in replaced(everywhere(replace)) {
+    for rows in replaced(&everywhere(replace)) {
         assert_eq!(
             rows,
             [["ok", "NULL", "{{ok,happy},{sad,ok}}"], ["happy", "sad", "NULL"], ["ok", "NULL", "{ok,happy}"],]

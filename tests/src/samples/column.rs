@@ -1,4 +1,7 @@
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    Column, ColumnChange, ColumnType, Identity, Null, Operation, alter, array, cascade, column, custom,
+    decimal, expression, if_exists, now, per_dialect, table, varchar,
+};
 use migrate_core::prelude::{BigInt, Binary, Boolean, Cascade, Double, Integer, Jsonb, Text, Timestamp};
 
 use super::sample::{Sample, add_column, alter_table, change_column, drop_column, renamed, users};

@@ -1,4 +1,7 @@
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    Constraint, Dropped, Exclude, ForeignKey, Operation, Table, TableChange, cascade, check, column, exclude,
+    foreign_key, if_exists, index, per_dialect, primary_key, range, table, unique,
+};
 use migrate_core::prelude::{
     BigInt, Cascade, Integer, NoAction, Restrict, SetDefault, SetNull, Text, Timestamp,
 };

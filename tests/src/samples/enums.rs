@@ -1,4 +1,7 @@
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    EnumType, Null, Operation, Rows, array, cascade, column, enum_type, enum_value, if_exists, replace_enum,
+    rows, table,
+};
 use migrate_core::prelude::Integer;
 
 use super::sample::{Sample, add_column, schema};

@@ -1,4 +1,8 @@
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    CommentTarget, Operation, ReplaceEnum, Table, TableChange, alter, array, check, column, enum_type,
+    enum_value, foreign_key, function, index, per_dialect, replace_enum, rows, sequence, table, trigger,
+    unique, view,
+};
 use migrate_core::prelude::{Integer, Text};
 
 use super::sample::{Sample, add_column, add_constraint, schema};

@@ -1,5 +1,8 @@
 use migrate_core::connection::Dialect;
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    Dropped, Index, IndexKey, Operation, ReindexTarget, Table, cascade, column, concurrently, if_exists,
+    index, key, key_expression, per_dialect, table,
+};
 use migrate_core::prelude::{Integer, Jsonb, Text, range};
 
 use super::sample::{Sample, schema};

@@ -1,4 +1,7 @@
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    CommentTarget, Dropped, Function, Operation, Trigger, View, check, column, comment, enum_type, extension,
+    function, if_exists, index, no_comment, per_dialect, sequence, sql, table, trigger, view,
+};
 use migrate_core::prelude::{BigInt, Integer, SmallInt};
 
 use super::sample::{Sample, schema, users};
@@ -200,7 +203,10 @@ fn schemas() -> Vec<Sample> {
 }
 
 fn comments() -> Vec<Sample> {
-    use CommentTarget::*;
+    use CommentTarget::{
+        Column, Constraint, Extension, Function, Index, MaterializedView, Schema, Sequence, Table, Trigger,
+        Type, View,
+    };
     let comment = |name: &str, on| {
         let comment = comment("It's \\ here");
         Sample::new(format!("comment on {name}"), Operation::Comment { on, comment })

@@ -1,4 +1,8 @@
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    ColumnType, Constraint, Dropping, Operation, Table, Trigger, alter, array, check, column, concurrently,
+    enum_type, exclude, foreign_key, function, index, per_dialect, primary_key, range, replace_enum, rows,
+    table, trigger, unique, view,
+};
 use migrate_core::prelude::{BigInt, Cascade, Integer, Text};
 
 use super::sample::{Sample, add_column, add_constraint, change_column, users};

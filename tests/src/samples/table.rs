@@ -1,4 +1,7 @@
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    Dropped, Null, Operation, Table, TableChange, alter, cascade, check, column, foreign_key, if_exists,
+    index, key, table, unique, varchar, view,
+};
 use migrate_core::prelude::{BigInt, Boolean, Cascade, Date, Integer, SetNull, Text, Timestamp};
 
 use super::sample::{

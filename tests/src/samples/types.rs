@@ -1,11 +1,17 @@
 use migrate_core::connection::Dialect;
-use migrate_core::operation::*;
+use migrate_core::operation::{
+    ColumnType, Operation, array, column, custom, extension, named_type, range, table,
+};
 
 use super::sample::Sample;
 
 /// A table of one column for each type.
 pub(super) fn samples() -> Vec<Sample> {
-    use ColumnType::*;
+    use ColumnType::{
+        BigInt, BigSerial, Binary, Boolean, Char, Cidr, Citext, Date, Decimal, Double, Float, Inet, Integer,
+        Interval, Json, Jsonb, MacAddr, Money, Multirange, Numeric, Oid, Serial, SmallInt, SmallSerial, Text,
+        Time, Timestamp, Timestamptz, TsQuery, TsVector, Uuid, Varchar,
+    };
     let extension = |name: &str| Operation::CreateExtension(extension(name).if_not_exists());
     let mut samples: Vec<_> = [
         ("boolean", Boolean),

@@ -110,6 +110,23 @@ impl Database {
         batch(&mut self.connect(), sql);
     }
 
+    /// The ledger and the events without what differs from run to run: times, durations, and who.
+    #[must_use]
+    pub fn ledger_rows(&self) -> Vec<String> {
+        if !self.has_table("migrate_ledger") {
+            return Vec::new();
+        }
+        let mut rows = self.column(
+            "SELECT revision || ' ' || state || ' ' || coalesce(checksum, '-') || ' ' || message || ' ' \
+             || binary_version || ' ' || CAST(format AS text) FROM migrate_ledger ORDER BY revision",
+        );
+        rows.extend(self.column(
+            "SELECT kind || ' ' || revision || ' ' || coalesce(detail, '-') || ' ' || binary_version \
+             FROM migrate_event ORDER BY id",
+        ));
+        rows
+    }
+
     /// The ledger as `revision state`, sorted; empty when there is none.
     #[must_use]
     pub fn ledger(&self) -> Vec<String> {

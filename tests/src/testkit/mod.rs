@@ -14,6 +14,7 @@ mod pgbouncer;
 mod postgres;
 mod program;
 mod repeat;
+mod script;
 mod sqlite;
 mod statements;
 mod worker;

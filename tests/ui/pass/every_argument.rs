@@ -35,6 +35,8 @@ pub mod versions {
         message = "drop users",
         transaction = false,
         irreversible = "the old rows are gone",
+        allow(drop_column, drop_table, reason = "nobody uses them any more"),
+        allow(set_not_null, reason = "the table is small"),
         crate = migrate_core,
     )]
     struct DropUsers;
@@ -77,6 +79,8 @@ fn main() {
     assert_eq!((second.depends_on, second.branch_labels), (&["bbb222"][..], &["billing", "money"][..]));
     assert_eq!((second.message, second.transaction), ("drop users", false));
     assert_eq!(second.irreversible, Some("the old rows are gone"));
+    assert_eq!(second.allow.len(), 3);
+    assert_eq!((second.allow[1].rule, second.allow[1].reason), ("drop-table", "nobody uses them any more"));
 
     let third = versions::__MIGRATION_ENTRY_Silent.declaration();
     assert_eq!((third.message, third.branch_labels), ("", &["single"][..]));

@@ -39,17 +39,17 @@ pub(super) fn read(
 pub(super) fn read_each<'n>(
     driver: &mut dyn Driver,
     names: impl Iterator<Item = &'n String>,
-) -> Result<BTreeMap<String, Vec<Told>>, CatalogError> {
+) -> BTreeMap<String, Vec<Told>> {
     let names: std::collections::BTreeSet<String> = names.cloned().collect();
     if let Ok(columns) = read(driver, &names) {
-        return Ok(columns);
+        return columns;
     }
     let mut all = BTreeMap::new();
     for name in names {
         // What a view that does not work has for columns, nobody knows.
         all.extend(read(driver, &[name].into()).unwrap_or_default());
     }
-    Ok(all)
+    all
 }
 
 fn told(row: TextRow) -> (String, Told) {

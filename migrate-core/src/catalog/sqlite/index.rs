@@ -104,7 +104,7 @@ fn key_of(told: ToldKey, number: usize, columns: &[Column], sql: &str) -> Result
 }
 
 /// The tokens of an index's definition behind the table's name, and where the list of keys ends among them.
-fn keys<'s>(sql: &'s str) -> Result<(Vec<Token<'s>>, usize), CatalogError> {
+fn keys(sql: &str) -> Result<(Vec<Token<'_>>, usize), CatalogError> {
     let answer = || CatalogError::Answer { what: "index", text: sql.to_owned() };
     let tokens = meaningful(sql).map_err(|_| answer())?;
     let on = tokens.iter().position(|token| token.is_word("ON")).ok_or_else(answer)?;

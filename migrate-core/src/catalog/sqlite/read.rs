@@ -42,7 +42,7 @@ fn read_now(driver: &mut dyn Driver, scope: &Scope) -> Result<Catalog, CatalogEr
     let (tables, virtuals, views): (BTreeSet<_>, BTreeSet<_>, BTreeSet<_>) =
         (names("table"), names("virtual"), names("view"));
     let mut columns = column::read(driver, &tables)?;
-    columns.extend(column::read_each(driver, virtuals.union(&views))?);
+    columns.extend(column::read_each(driver, virtuals.union(&views)));
     let mut indexes = index::read(driver, &tables)?;
     let mut catalog = Catalog::default();
     for object in &objects {

@@ -79,17 +79,7 @@ fn sizes(driver: &mut dyn Driver, found: &mut BTreeMap<ObjectName, Statistics>) 
         row.into_iter().flatten().flatten().filter_map(|text| text.parse().ok()).collect();
     let [page_count, page_size] = numbers.as_slice() else { return Ok(()) };
     if *page_count <= PAGES_TO_LOOK_AT {
-        let pages = "SELECT s.tbl_name, d.name = s.tbl_name, CAST(d.pageno AS text), CAST(d.pgsize AS text) \
-             FROM dbstat AS d JOIN main.sqlite_schema AS s ON s.name = d.name WHERE d.aggregate = TRUE";
-        for row in driver.query(pages, &[])? {
-            let [Some(table), own, Some(pages), Some(bytes)] = row.as_slice() else { continue };
-            let Some(statistics) = found.get_mut(&ObjectName::bare(table)) else { continue };
-            if own.as_deref() == Some("1") {
-                statistics.pages += pages.parse::<u64>().unwrap_or(0);
-            }
-            statistics.bytes += bytes.parse::<u64>().unwrap_or(0);
-        }
-        return Ok(());
+        return look_at_pages(driver, found);
     }
     let all: u64 = found.values().filter_map(|statistics| statistics.rows).sum();
     for statistics in found.values_mut() {
@@ -97,6 +87,30 @@ fn sizes(driver: &mut dyn Driver, found: &mut BTreeMap<ObjectName, Statistics>) 
             u128::from(statistics.rows.unwrap_or(0)) * u128::from(*page_count) / u128::from(all.max(1));
         statistics.pages = u64::try_from(share).unwrap_or(u64::MAX);
         statistics.bytes = statistics.pages.saturating_mul(*page_size);
+    }
+    Ok(())
+}
+
+/// Adds up the pages of each table and its indexes.
+fn look_at_pages(
+    driver: &mut dyn Driver,
+    found: &mut BTreeMap<ObjectName, Statistics>,
+) -> Result<(), CatalogError> {
+    // Not in one query: joined, the pages would be looked at again for each object.
+    let parts = driver.query("SELECT name, tbl_name FROM main.sqlite_schema WHERE rootpage > 0", &[])?;
+    let pair = |row: Vec<Option<String>>| {
+        let mut columns = row.into_iter().flatten();
+        Some((columns.next()?, columns.next()?))
+    };
+    let parts: BTreeMap<_, _> = parts.into_iter().filter_map(pair).collect();
+    for row in driver.query("SELECT name, pageno, pgsize FROM dbstat WHERE aggregate = TRUE", &[])? {
+        let [Some(name), Some(pages), Some(bytes)] = row.as_slice() else { continue };
+        let Some(table) = parts.get(name) else { continue };
+        let Some(statistics) = found.get_mut(&ObjectName::bare(table)) else { continue };
+        if name == table {
+            statistics.pages += pages.parse::<u64>().unwrap_or(0);
+        }
+        statistics.bytes += bytes.parse::<u64>().unwrap_or(0);
     }
     Ok(())
 }

@@ -97,7 +97,7 @@ impl Quote {
             Value::Bool(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
             Value::Integer(value) => value.to_string(),
             Value::Double(value) if value.is_finite() => format!("{value:?}"),
-            Value::Double(value) => return Err(self.unfit(format!("{value} is not a finite number"))),
+            Value::Double(value) => return Err(unfit(format!("{value} is not a finite number"))),
             Value::Text(text) => self.text(text)?,
             Value::Binary(bytes) => self.bytes(bytes),
             Value::Array(values) => self.array(values)?,
@@ -107,7 +107,7 @@ impl Quote {
     /// An array as the text that PostgreSQL reads one from, so that it fits every type of elements.
     fn array(self, values: &[Value]) -> Result<String, OperationError> {
         if self.0 != Dialect::Postgres {
-            return Err(self.unfit(format!("{} has no arrays", self.0)));
+            return Err(unfit(format!("{} has no arrays", self.0)));
         }
         self.text(&self.array_text(values)?)
     }
@@ -123,10 +123,10 @@ impl Quote {
         let values: Vec<_> = values.iter().map(element).collect::<Result<_, _>>()?;
         Ok(format!("{{{}}}", values.join(",")))
     }
+}
 
-    fn unfit(self, reason: String) -> OperationError {
-        OperationError::Malformed { operation: "write a literal".to_owned(), reason }
-    }
+fn unfit(reason: String) -> OperationError {
+    OperationError::Malformed { operation: "write a literal".to_owned(), reason }
 }
 
 fn hex(bytes: &[u8]) -> String {

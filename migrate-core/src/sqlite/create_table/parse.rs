@@ -49,7 +49,7 @@ pub(super) fn create_table(text: String) -> Result<CreateTable, ParseError> {
     if cursor.peek().is_some() {
         return Err(cursor.unexpected("the end"));
     }
-    Ok(CreateTable { name, columns, constraints, options, text })
+    Ok(CreateTable { text, name, columns, constraints, options })
 }
 
 /// Reads one column's definition that is the whole text.

@@ -67,13 +67,11 @@ impl CreateTable {
         });
         let behind =
             column.constraints.iter().rev().find(|constraint| constraint.rule == ColumnRule::NotNull);
-        Ok(match old {
-            Some(old) => replace(&self.text, old, &value),
-            None => {
-                let at = behind.map_or_else(|| declared_end(column), |not_null| not_null.span.end);
-                insert(&self.text, at, &format!("DEFAULT {value}"))
-            }
-        })
+        if let Some(old) = old {
+            return Ok(replace(&self.text, old, &value));
+        }
+        let at = behind.map_or_else(|| declared_end(column), |not_null| not_null.span.end);
+        Ok(insert(&self.text, at, &format!("DEFAULT {value}")))
     }
 
     pub(super) fn without_default(&self, column: &str) -> Result<String, EditError> {

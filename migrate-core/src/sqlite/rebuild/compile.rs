@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use diesel::QueryResult;
-
 use super::schema::SchemaSnapshot;
 use super::uses::dependents;
 use crate::connection::Driver;
@@ -17,7 +15,7 @@ pub(super) fn broken(
     driver: &mut dyn Driver,
     schema: &SchemaSnapshot,
     table: &str,
-) -> QueryResult<BTreeMap<String, String>> {
+) -> BTreeMap<String, String> {
     let mut broken = BTreeMap::new();
     let mut watched = Vec::new();
     for object in dependents(schema, table) {
@@ -29,11 +27,11 @@ pub(super) fn broken(
         }
     }
     for table in watched {
-        for (event, statement) in writes(driver, table)? {
+        for (event, statement) in writes(driver, table) {
             note(driver, &statement, format!("a trigger of {table} on {event}"), &mut broken);
         }
     }
-    Ok(broken)
+    broken
 }
 
 fn note(driver: &mut dyn Driver, sql: &str, object: String, broken: &mut BTreeMap<String, String>) {
@@ -43,7 +41,7 @@ fn note(driver: &mut dyn Driver, sql: &str, object: String, broken: &mut BTreeMa
 }
 
 /// Statements that fire every trigger of a table or view, to be compiled only.
-fn writes(driver: &mut dyn Driver, table: &str) -> QueryResult<Vec<(&'static str, String)>> {
+fn writes(driver: &mut dyn Driver, table: &str) -> Vec<(&'static str, String)> {
     let columns = driver.query(
         &format!("SELECT name FROM pragma_table_xinfo({}, 'main') WHERE hidden = 0", literal(table)),
         &[],
@@ -59,5 +57,5 @@ fn writes(driver: &mut dyn Driver, table: &str) -> QueryResult<Vec<(&'static str
         let set: Vec<_> = columns.iter().map(|column| format!("{0} = {0}", quote(column))).collect();
         writes.push(("UPDATE", format!("EXPLAIN UPDATE {name} SET {}", set.join(", "))));
     }
-    Ok(writes)
+    writes
 }

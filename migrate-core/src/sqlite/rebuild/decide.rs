@@ -31,10 +31,10 @@ pub fn plan_rebuild(
     let (edits, rest) = edits.split_at(renames);
     let (mut changes, after) = changes(schema, &object.name, &definition, edits)?;
     let mut names: Vec<_> = after.columns().iter().map(|column| column.name.value.as_str()).collect();
-    let mut renamed = "";
+    let mut last_renamed = "";
     for edit in rest {
         let Edit::RenameColumn { column, to } = edit else {
-            let (table, column) = (object.name.clone(), renamed.to_owned());
+            let (table, column) = (object.name.clone(), last_renamed.to_owned());
             return Err(RebuildError::AfterRename { table, column });
         };
         let Some(name) = names.iter_mut().find(|name| same(name, column)) else {
@@ -45,7 +45,7 @@ pub fn plan_rebuild(
         let statement = format!("ALTER TABLE {table} RENAME COLUMN {from} TO {}", quote(to));
         changes.push(Change::Alter { statement });
         *name = to;
-        renamed = column;
+        last_renamed = column;
     }
     Ok(changes)
 }

@@ -50,6 +50,14 @@ impl ForeignKeyCheck {
         new.into_iter().next().map(|(example, _)| (count, example))
     }
 
+    /// Refuses what is broken here and was not before.
+    pub(crate) fn nothing_new_since(&self, before: &Self) -> Result<(), BrokenForeignKeys> {
+        match self.new_since(before) {
+            None => Ok(()),
+            Some((count, example)) => Err(BrokenForeignKeys { count, example }),
+        }
+    }
+
     fn look_at<'t>(&mut self, driver: &mut dyn Driver, tables: impl IntoIterator<Item = &'t str>) {
         for table in tables {
             match driver.query(&format!("PRAGMA main.foreign_key_check({})", quote(table)), &[]) {
@@ -68,6 +76,17 @@ impl ForeignKeyCheck {
             *self.broken.entry(format!("{row}{table}, which refers to {parent}")).or_default() += 1;
         }
     }
+}
+
+/// What ran with foreign keys off has left rows that refer to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{count} foreign key{} broken by the step: {example}{}",
+    if *.count == 1 { " is" } else { "s are" }, if *.count == 1 { "" } else { ", and others" })]
+pub struct BrokenForeignKeys {
+    /// How many.
+    pub count: usize,
+    /// One of them.
+    pub example: String,
 }
 
 /// Whether the connection enforces foreign keys.

@@ -19,7 +19,7 @@ mod uses;
 pub use self::decide::plan_rebuild;
 pub use self::error::RebuildError;
 pub(crate) use self::error::asks_for_foreign_keys_off;
-pub use self::foreign_keys::ForeignKeyCheck;
+pub use self::foreign_keys::{BrokenForeignKeys, ForeignKeyCheck};
 pub use self::misfit::Misfit;
 pub use self::plan::{Change, Rebuild};
 pub(crate) use self::run::atomically;

@@ -52,7 +52,7 @@ pub struct Rebuild {
     pub(super) children: Vec<String>,
     /// The new definition, under the table's own name.
     pub(super) definition: CreateTable,
-    /// The columns that the new definition has no more.
+    /// The statement that makes the copy, without rows.
     pub(super) create: String,
     pub(super) copy: Copy,
     /// What moves to the copy besides the rows, before the table goes.

@@ -34,6 +34,14 @@ fn any_names(tokens: &[Token<'_>], name: &str) -> bool {
     tokens.iter().any(|token| could_name(token, name))
 }
 
+/// The same of a column: what stands before a dot is a table, and what stands before a parenthesis a function.
+fn any_names_column(tokens: &[Token<'_>], name: &str) -> bool {
+    tokens.iter().enumerate().any(|(index, token)| {
+        let other = tokens.get(index + 1).is_some_and(|after| after.is_mark(".") || after.is_mark("("));
+        could_name(token, name) && !other
+    })
+}
+
 fn could_name(token: &Token<'_>, name: &str) -> bool {
     token.names(name) || (token.kind == TokenKind::String && same(&unquote(token.text), name))
 }
@@ -69,7 +77,7 @@ pub(super) fn user_of_column(
     in_definition(definition, column)
         .or_else(|| {
             let uses = |object: &&SchemaObject| {
-                meaningful(object.text()).is_ok_and(|tokens| any_names(after_on(&tokens), column))
+                meaningful(object.text()).is_ok_and(|tokens| any_names_column(after_on(&tokens), column))
             };
             schema.parts("index", table).find(uses).map(SchemaObject::described)
         })
@@ -91,7 +99,7 @@ fn after_on<'t, 's>(tokens: &'t [Token<'s>]) -> &'t [Token<'s>] {
 
 fn in_definition(definition: &CreateTable, column: &str) -> Option<String> {
     let names = |span: &std::ops::Range<usize>| {
-        meaningful(definition.slice(span)).is_ok_and(|tokens| any_names(&tokens, column))
+        meaningful(definition.slice(span)).is_ok_and(|tokens| any_names_column(&tokens, column))
     };
     let of_column = definition.columns().iter().find_map(|other| {
         let uses = other.constraints.iter().any(|constraint| match &constraint.rule {
@@ -133,13 +141,22 @@ fn updates_of(sql: &str, column: &str) -> bool {
 /// Whether a statement has the column in double quotes and without its table: to SQLite that is a string as soon
 /// as there is no such column, and no error.
 fn would_become_string(sql: &str, column: &str) -> bool {
+    // Behind these words stands a table, a view or a new name.
+    const BEFORE_OTHERS: &[&str] = &["AS", "FROM", "INTO", "JOIN", "TRIGGER", "UPDATE", "VIEW"];
     let Ok(tokens) = meaningful(sql) else { return false };
+    let is_trigger = tokens.iter().take(2).any(|token| token.is_word("TRIGGER"));
+    let header_on = tokens.iter().position(|token| is_trigger && token.is_word("ON"));
     tokens.iter().enumerate().any(|(index, token)| {
-        let before = index.checked_sub(1).map(|before| &tokens[before]);
-        let after = tokens.get(index + 1);
+        let before = index.checked_sub(1);
+        let other = before.is_some_and(|before| {
+            let word = &tokens[before];
+            word.is_mark(".")
+                || BEFORE_OTHERS.iter().any(|other| word.is_word(other))
+                || header_on == Some(before)
+        });
         token.text.starts_with('"')
             && token.names(column)
-            && !before.is_some_and(|before| before.is_mark(".") || before.is_word("AS"))
-            && !after.is_some_and(|after| after.is_mark("."))
+            && !other
+            && !tokens.get(index + 1).is_some_and(|after| after.is_mark("."))
     })
 }

@@ -18,8 +18,8 @@ fn the_frameworks_tables_are_left_out_unless_asked_for() {
     assert_eq!(before.difference(&catalog(&database)).to_string(), "+ table public.t_a1\n");
     assert_eq!(
         before.difference(&scoped(&database, &Scope::default().with_ledger())).to_string(),
-        "+ table public.migrate_event\n+ table public.migrate_lease\n+ table public.migrate_ledger\n\
-         + table public.t_a1\n"
+        "+ table public.migrate_event\n+ table public.migrate_journal\n+ table public.migrate_lease\n\
+         + table public.migrate_ledger\n+ table public.t_a1\n"
     );
 }
 

@@ -1,5 +1,7 @@
 //! `ALTER TABLE`: several changes in one statement, as far as PostgreSQL keeps their order.
 
+use std::fmt::Write as _;
+
 use super::column::generated_as;
 use super::part::{Part, Parts};
 use super::types::is_serial;
@@ -273,10 +275,10 @@ fn new_identity(identity: &Identity, was: Option<&Column>) -> String {
     let kind = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
     let mut sql = format!("SET GENERATED {kind}");
     if let Some(start) = identity.start {
-        sql.push_str(&format!(" SET START WITH {start}"));
+        let _ = write!(sql, " SET START WITH {start}");
     }
     if let Some(increment) = identity.increment {
-        sql.push_str(&format!(" SET INCREMENT BY {increment}"));
+        let _ = write!(sql, " SET INCREMENT BY {increment}");
     }
     sql
 }

@@ -61,9 +61,9 @@ impl Writer<'_> {
     }
 
     fn foreign_key(&self, key: &ForeignKey, new_table: bool) -> Outcome<String> {
-        let referenced = key.references.columns.len();
-        if referenced > 0 && referenced != key.columns.len() {
-            return Err(self.malformed(format!("{} columns refer to {referenced}", key.columns.len())));
+        let (from, to) = (key.columns.len(), key.references.columns.len());
+        if to > 0 && from != to {
+            return Err(self.malformed(format!("{from} columns refer to {to}")));
         }
         let not_valid = if key.not_valid && !new_table { " NOT VALID" } else { "" };
         let columns = self.some_names(&key.columns)?;

@@ -2,7 +2,6 @@
 
 use super::writer::{Outcome, Writer};
 use crate::connection::Dialect;
-use crate::operation::render::Quote;
 use crate::operation::{ColumnDefault, ColumnType, Value};
 
 impl Writer<'_> {
@@ -28,12 +27,12 @@ impl Writer<'_> {
                 let text = match value {
                     Value::Bool(value) => value.to_string(),
                     Value::Text(text) => text.clone(),
-                    number => Quote(Dialect::Postgres).value(number)?,
+                    number => self.quote.value(number)?,
                 };
                 Ok(format!("{}::{}", self.text(&text)?, self.type_(json)?))
             }
             // A literal in quotes is read as the column's type, and the server converts numbers.
-            (_, value) => Quote(Dialect::Postgres).value(value),
+            (_, value) => self.quote.value(value),
         }
     }
 

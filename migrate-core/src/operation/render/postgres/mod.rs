@@ -26,7 +26,7 @@ use self::part::Parts;
 use self::writer::{Outcome, Writer};
 use super::Statement;
 use crate::connection::Dialect;
-use crate::operation::{Operation, OperationError};
+use crate::operation::{ColumnType, Operation, OperationError};
 
 /// The statements of an operation, in order, each with the part of the operation that it is.
 pub(in crate::operation) fn parts(operation: &Operation) -> Result<Parts<'_>, OperationError> {
@@ -44,6 +44,12 @@ pub(in crate::operation) fn parts(operation: &Operation) -> Result<Parts<'_>, Op
         Operation::Data { .. } => Ok(Vec::new()),
         whole => Ok(vec![(Part::Whole(whole), writer.whole(whole)?)]),
     }
+}
+
+/// A type as SQL writes it; `None` for one that PostgreSQL does not have.
+pub(in crate::operation) fn type_text(type_: &ColumnType) -> Option<String> {
+    let nothing = Operation::Data { description: String::new() };
+    Writer::new(&nothing).type_(type_).ok()
 }
 
 impl Writer<'_> {

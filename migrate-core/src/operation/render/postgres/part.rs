@@ -1,7 +1,5 @@
 use crate::operation::render::Statement;
-use crate::operation::{
-    CommentTarget, EnumColumn, Index, Name, Operation, ReplaceEnum, Rows, Table, TableChange,
-};
+use crate::operation::{CommentTarget, EnumColumn, Index, Name, Operation, Rows, Table, TableChange};
 
 /// What one statement does.
 #[derive(Debug, Clone)]
@@ -24,7 +22,7 @@ pub(in crate::operation) enum Part<'o> {
     /// `COMMENT ON`.
     Comment(CommentTarget),
     /// A statement about the type itself while its values are replaced: no table is touched.
-    Type(&'o ReplaceEnum),
+    Type,
     /// Columns of one table are converted from a type of the same name with other values.
     ConvertEnum {
         /// The table.

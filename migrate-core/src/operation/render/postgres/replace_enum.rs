@@ -22,7 +22,7 @@ impl Writer<'_> {
         self.check_mapping(replace)?;
         let name = &replace.to.name;
         let old = name.sibling(object_name(&name.name, "", "replaced"));
-        let of_type = |sql| (Part::Type(replace), Statement::new(sql));
+        let of_type = |sql| (Part::Type, Statement::new(sql));
         let mut parts =
             vec![of_type(self.rename("TYPE", name, &old.name)?), of_type(self.create_enum(&replace.to)?)];
         // All columns of a table at once, for each conversion writes the whole table anew.

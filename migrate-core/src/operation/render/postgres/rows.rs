@@ -2,8 +2,7 @@
 
 use super::part::{Part, Parts};
 use super::writer::{Outcome, Writer};
-use crate::connection::Dialect;
-use crate::operation::render::{Quote, Statement};
+use crate::operation::render::Statement;
 use crate::operation::{Rows, Value};
 
 /// A statement ends with the row that brings it to this many rows or bytes.
@@ -53,7 +52,7 @@ impl Writer<'_> {
     }
 
     fn values(&self, row: &[Value]) -> Outcome<String> {
-        let values = row.iter().map(|value| Quote(Dialect::Postgres).value(value));
+        let values = row.iter().map(|value| self.quote.value(value));
         Ok(format!("({})", values.collect::<Outcome<Vec<_>>>()?.join(", ")))
     }
 
@@ -61,8 +60,8 @@ impl Writer<'_> {
         let conditions = names.iter().zip(values).map(|(name, value)| match value {
             Value::Null => Ok(format!("{name} IS NULL")),
             // A number with a fraction would be compared with more digits than a `real` column keeps.
-            Value::Double(_) => Ok(format!("{name} = '{}'", Quote(Dialect::Postgres).value(value)?)),
-            value => Ok(format!("{name} = {}", Quote(Dialect::Postgres).value(value)?)),
+            Value::Double(_) => Ok(format!("{name} = '{}'", self.quote.value(value)?)),
+            value => Ok(format!("{name} = {}", self.quote.value(value)?)),
         });
         Ok(format!("({})", conditions.collect::<Outcome<Vec<_>>>()?.join(" AND ")))
     }

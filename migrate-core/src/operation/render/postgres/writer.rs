@@ -4,38 +4,37 @@ use crate::operation::{Dropped, Name, Operation, OperationError, Sql};
 
 pub(super) type Outcome<T> = Result<T, OperationError>;
 
-const QUOTE: Quote = Quote(Dialect::Postgres);
-
 /// Writes the statements of one operation. The files beside this one add what they are about.
 pub(super) struct Writer<'o> {
     operation: &'o Operation,
+    pub(super) quote: Quote,
 }
 
 impl<'o> Writer<'o> {
     pub(super) fn new(operation: &'o Operation) -> Self {
-        Self { operation }
+        Self { operation, quote: Quote(Dialect::Postgres) }
     }
 
     pub(super) fn name(&self, name: &str) -> Outcome<String> {
-        QUOTE.name(name)
+        self.quote.name(name)
     }
 
     pub(super) fn qualified(&self, name: &Name) -> Outcome<String> {
-        QUOTE.qualified(name)
+        self.quote.qualified(name)
     }
 
     /// Names in parentheses.
     pub(super) fn names<S: AsRef<str>>(&self, names: &[S]) -> Outcome<String> {
-        QUOTE.list(names)
+        self.quote.list(names)
     }
 
     pub(super) fn text(&self, text: &str) -> Outcome<String> {
-        QUOTE.text(text)
+        self.quote.text(text)
     }
 
     /// SQL as it is.
     pub(super) fn sql<'s>(&self, sql: &'s Sql<'static>) -> Outcome<&'s str> {
-        Ok(sql.for_dialect(Dialect::Postgres)?)
+        Ok(sql.for_dialect(self.quote.0)?)
     }
 
     /// An expression in parentheses.

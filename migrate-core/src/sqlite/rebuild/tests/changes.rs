@@ -28,7 +28,7 @@ pub(super) fn draw(dice: &mut Dice, model: &mut Model, fills: &mut Vec<(String, 
             Some(Edit::AddColumn { definition })
         }
         // The indexes, the view and the other columns mention the first two.
-        5 if number > 1 && !in_key(model, &column) => {
+        5 if number > 1 && !in_key(model, &column) && !in_check(model, &column) => {
             model.cols.remove(number);
             fills.retain(|(filled, _)| *filled != column);
             Some(Edit::DropColumn { column })
@@ -51,6 +51,13 @@ fn in_key(model: &Model, column: &str) -> bool {
     let column = column.to_owned();
     model.uniques.iter().any(|(_, columns)| columns.contains(&column))
         || matches!(&model.key, Key::Table(columns) if columns.contains(&column))
+}
+
+/// SQLite would take a name in double quotes for a string when there is no such column any more: the documented
+/// procedure does not notice.
+fn in_check(model: &Model, column: &str) -> bool {
+    let name = quoted(column);
+    model.checks.iter().any(|(_, expression)| expression.contains(&name))
 }
 
 fn default(dice: &mut Dice, model: &mut Model, column: String) -> Edit {
@@ -98,12 +105,11 @@ fn drop_constraint(dice: &mut Dice, model: &mut Model) -> Option<Edit> {
         }
         1 if !model.checks.is_empty() => {
             let (name, expression) = model.checks.remove(0);
-            match name {
-                Some(name) => ConstraintRef::Named(name),
-                None => {
-                    model.checks.retain(|(name, other)| name.is_some() || *other != expression);
-                    ConstraintRef::Check(expression.replace(" IS NOT ", "  is\nNOT "))
-                }
+            if let Some(name) = name {
+                ConstraintRef::Named(name)
+            } else {
+                model.checks.retain(|(name, other)| name.is_some() || *other != expression);
+                ConstraintRef::Check(expression.replace(" IS NOT ", "  is\nNOT "))
             }
         }
         2 => {

@@ -71,6 +71,7 @@ pub(super) enum Key {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
 pub(super) struct Model {
     pub(super) name: String,
     pub(super) cols: Vec<Col>,
@@ -139,7 +140,7 @@ impl Model {
         let first = self.cols[0].name.clone();
         match dice.below(5) {
             0 | 1 => {
-                self.cols[0].declared = "INTEGER".to_owned();
+                "INTEGER".clone_into(&mut self.cols[0].declared);
                 self.key = Key::Column { column: first, autoincrement: dice.one_in(2) };
                 self.child = dice.one_in(2);
             }
@@ -225,9 +226,9 @@ impl Model {
         options.extend(self.strict.then_some("STRICT"));
         options.extend(self.without_rowid.then_some("WITHOUT ROWID"));
         let items = if self.lines {
-            let last = items.len() - 1;
+            let end = items.len() - 1;
             let line = |(number, item): (usize, &String)| {
-                let comma = if number == last { "" } else { "," };
+                let comma = if number == end { "" } else { "," };
                 format!("\n    {item}{comma} -- item, number ({number}")
             };
             format!("{}\n", items.iter().enumerate().map(line).collect::<String>())

@@ -161,7 +161,7 @@ fn check(rolls: Vec<u16>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn a_rebuild_does_what_the_documented_procedure_does(rolls in prop::collection::vec(any::<u16>(), 260)) {

@@ -3,15 +3,20 @@
 //! Shapes of their own, so that a change of the library changes no script. Each document has a `version`; fields
 //! may be added to a version, never taken away or renamed.
 
+mod plan;
+mod script;
+
 use std::path::Path;
 
 use migrate_core::graph::RevisionGraph;
-use migrate_core::plan::{Direction, Plan};
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
-use migrate_core::runner::{Report, RevisionState, StampReport, Status};
+use migrate_core::runner::{Report, RevisionFinding, RevisionState, StampReport, Status};
 use serde::Serialize;
 
+pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::script::ScriptDocument;
+use super::finding::FindingBody;
 use crate::settings::Database;
 
 /// The version of every document.
@@ -249,63 +254,15 @@ impl<'a> StampDocument<'a> {
     }
 }
 
-/// `plan`.
-#[derive(Debug, Serialize)]
-pub(crate) struct PlanDocument<'a> {
-    version: u32,
-    direction: String,
-    target: &'a str,
-    steps: Vec<PlannedStep<'a>>,
-    current_after: &'a [&'a str],
-}
-
-#[derive(Debug, Serialize)]
-struct PlannedStep<'a> {
-    revision: &'a str,
-    from: &'a [String],
-    to: &'a [String],
-    message: &'a str,
-    transaction: Option<bool>,
-    irreversible: Option<&'a str>,
-}
-
-impl<'a> PlanDocument<'a> {
-    pub(crate) fn new(
-        plan: &'a Plan<'a>,
-        target: &'a str,
-        declaration: impl Fn(&str) -> Option<&'static Declaration>,
-    ) -> Self {
-        let steps = plan.steps.iter().map(|step| {
-            let declared = declaration(step.id());
-            PlannedStep {
-                revision: step.id(),
-                from: step.from(),
-                to: step.to(),
-                message: step.message(),
-                transaction: declared.map(|declared| declared.transaction),
-                irreversible: declared.and_then(|declared| declared.irreversible),
-            }
-        });
-        Self {
-            version: VERSION,
-            direction: direction_name(plan.direction),
-            target,
-            steps: steps.collect(),
-            current_after: &plan.heads_after,
-        }
-    }
-}
-
-fn direction_name(direction: Direction) -> String {
-    direction.to_string()
-}
-
 /// `check`.
 #[derive(Debug, Serialize)]
 pub(crate) struct CheckDocument<'a> {
     version: u32,
     ok: bool,
     checks: Vec<CheckBody<'a>>,
+    /// What the safety rules found; absent when they were not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<FindingBody<'a>>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -317,12 +274,16 @@ struct CheckBody<'a> {
 }
 
 impl<'a> CheckDocument<'a> {
-    /// From each check's name, verdict, message and revisions.
-    pub(crate) fn new(checks: impl IntoIterator<Item = (&'a str, bool, &'a str, &'a [String])>) -> Self {
+    /// From each check's name, verdict, message and revisions, and what the safety rules found.
+    pub(crate) fn new(
+        checks: impl IntoIterator<Item = (&'a str, bool, &'a str, &'a [String])>,
+        findings: Option<&'a [RevisionFinding]>,
+    ) -> Self {
         let checks: Vec<_> = checks
             .into_iter()
             .map(|(name, ok, message, revisions)| CheckBody { name, ok, message, revisions })
             .collect();
-        Self { version: VERSION, ok: checks.iter().all(|check| check.ok), checks }
+        let findings = findings.map(|findings| findings.iter().map(FindingBody::from).collect());
+        Self { version: VERSION, ok: checks.iter().all(|check| check.ok), checks, findings }
     }
 }

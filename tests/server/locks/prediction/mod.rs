@@ -1,0 +1,6 @@
+//! What a forecast says, beside what servers do.
+
+mod measured;
+mod operations;
+mod run;
+mod types;
