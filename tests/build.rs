@@ -17,9 +17,9 @@ fn main() {
         println!("cargo::rerun-if-changed={}", document.display());
         let text = std::fs::read_to_string(&document).expect("a document");
         for (line, snippet) in snippets(&text) {
-            let test = format!("```\n{}\n```", scaffold(&snippet));
+            let documentation = format!("```\n{}\n```", scaffold(&snippet));
             let module = name.replace('-', "_");
-            let _ = writeln!(tests, "#[doc = {test:?}]\nmod {module}_line_{line} {{}}");
+            let _ = writeln!(tests, "#[doc = {documentation:?}]\nmod {module}_line_{line} {{}}");
         }
     }
     let output = PathBuf::from(std::env::var("OUT_DIR").expect("OUT_DIR")).join("documents.rs");

@@ -14,7 +14,7 @@ pub(crate) use self::scope::{Recording, Scope};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
 use crate::journal::{LockWait, Task};
-use crate::operation::{NoInverse, Operation, OperationError, Reason};
+use crate::operation::{Leaves, NoInverse, Operation, OperationError, Reason};
 pub use crate::operation::{NoSqlForDialect, Sql, per_dialect};
 use crate::plan::Direction;
 
@@ -57,13 +57,11 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
     /// When the body is only asked for its operations. What comes after is then unknown, and plans and scripts say
     /// so; a step given to [`data`](Self::data) lets them see past it.
     pub fn connection(&mut self) -> Result<&mut C> {
-        match &mut self.connection {
-            Some(connection) => Ok(connection),
-            None => {
-                self.scope.record_opaque();
-                Err(OperationError::NeedsConnection.into())
-            }
+        if let Some(connection) = &mut self.connection {
+            return Ok(connection);
         }
+        self.scope.record_opaque();
+        Err(OperationError::NeedsConnection.into())
     }
 
     /// Runs a step in Rust on the Diesel connection: a change of data between changes of the schema.
@@ -81,8 +79,31 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
     ///
     /// In a step outside a transaction it has one of its own, in which its end is journaled, too: a rerun passes it
     /// over when it is done. There it is called again after a deadlock or a lock timeout.
-    pub fn data(&mut self, description: &str, mut step: impl FnMut(&mut C) -> Result<()>) -> Result<()> {
-        let operation = Operation::Data { description: description.to_owned() };
+    pub fn data(&mut self, description: &str, step: impl FnMut(&mut C) -> Result<()>) -> Result<()> {
+        self.step(description, Leaves::Traces, step)
+    }
+
+    /// Like [`data`](Self::data), for a step that only fills what another operation of the migration created: there
+    /// is nothing to take back of it, so [`revert`](Self::revert) passes it over.
+    ///
+    /// ```ignore
+    /// cx.add_column("users", column("email_lower", Text))?;
+    /// cx.fill("email_lower", |connection| {
+    ///     diesel::update(users::table).set(users::email_lower.eq(lower(users::email))).execute(connection)?;
+    ///     Ok(())
+    /// })?;
+    /// ```
+    pub fn fill(&mut self, description: &str, step: impl FnMut(&mut C) -> Result<()>) -> Result<()> {
+        self.step(description, Leaves::Nothing, step)
+    }
+
+    fn step(
+        &mut self,
+        description: &str,
+        leaves: Leaves,
+        mut step: impl FnMut(&mut C) -> Result<()>,
+    ) -> Result<()> {
+        let operation = Operation::Data { description: description.to_owned(), leaves };
         let Some(connection) = &mut self.connection else {
             self.scope.record(operation);
             return Ok(());

@@ -162,7 +162,7 @@ impl<'a> Writer<'a> {
         }
         let mut body = Body { items: Vec::new(), rust: Vec::new(), gap: None, rebuilds: false };
         for operation in &recording.operations {
-            if let Operation::Data { description } = operation {
+            if let Operation::Data { description, .. } = operation {
                 body.items.push(Item::Comment(format!("Rust: {}", one_line(description))));
                 body.rust.push(description.clone());
                 continue;

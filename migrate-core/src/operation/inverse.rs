@@ -1,8 +1,9 @@
 //! What takes an operation back.
 
-use super::kind::Operation;
-use super::name::{Dropped, Name};
-use super::object::{Comment, ReplaceEnum};
+use super::kind::{Leaves, Operation};
+use super::name::Dropped;
+use super::naming::ConstraintNames;
+use super::object::{Comment, Function, ReplaceEnum, Trigger, View};
 use super::rows::Rows;
 use super::sql::Sql;
 use super::table::{AlterTable, TableChange};
@@ -50,7 +51,7 @@ pub enum Reason {
     /// SQL without `undo`.
     #[error("SQL has no inverse but the one that `undo` gives it")]
     RawSql,
-    /// Rust code.
+    /// Rust code that leaves something behind.
     #[error("a step in Rust has no inverse")]
     Data,
 }
@@ -69,7 +70,10 @@ impl Operation {
             Self::RenameTable { from, to } => {
                 Ok(Self::RenameTable { from: from.sibling(to), to: from.name.clone() })
             }
-            Self::AlterTable(alter) => alter.inverse().map(Self::AlterTable),
+            Self::AlterTable(alter) => match alter.inverse() {
+                Ok(back) if back.changes.is_empty() => return Ok(Vec::new()),
+                back => back.map(Self::AlterTable),
+            },
             Self::CreateIndex(index) if index.if_not_exists => Err(Reason::MayHaveBeenThere),
             Self::CreateIndex(index) => {
                 Ok(Self::DropIndex { table: index.table.clone(), index: (**index).clone().into() })
@@ -96,46 +100,13 @@ impl Operation {
                 Ok(Self::RenameEnumValue { name: name.clone(), from: to.clone(), to: from.clone() })
             }
             Self::ReplaceEnum(replace) => replace.inverse().map(|back| Self::ReplaceEnum(Box::new(back))),
-            Self::CreateView(view) => match (&view.previous, view.or_replace) {
-                (Some(previous), _) => {
-                    let mut back = (**view).clone();
-                    back.previous = Some(std::mem::replace(&mut back.query, previous.clone()));
-                    Ok(Self::CreateView(Box::new(back)))
-                }
-                (None, true) => Err(Reason::ReplacedUnknown),
-                (None, false) => {
-                    Ok(Self::DropView { materialized: view.materialized, view: (**view).clone().into() })
-                }
-            },
+            Self::CreateView(view) => view.inverse(),
             Self::DropView { view, .. } => defined(view).map(|view| Self::CreateView(Box::new(view))),
-            Self::CreateFunction(function) => match (&function.previous, function.or_replace) {
-                (Some(previous), _) => {
-                    let mut back = (**function).clone();
-                    back.previous = Some(std::mem::replace(&mut back.body, previous.clone()));
-                    Ok(Self::CreateFunction(Box::new(back)))
-                }
-                (None, true) => Err(Reason::ReplacedUnknown),
-                (None, false) => Ok(Self::DropFunction {
-                    procedure: function.returns.is_none(),
-                    function: (**function).clone().into(),
-                }),
-            },
+            Self::CreateFunction(function) => function.inverse(),
             Self::DropFunction { function, .. } => {
                 defined(function).map(|function| Self::CreateFunction(Box::new(function)))
             }
-            Self::CreateTrigger(trigger) => match (&trigger.previous, trigger.or_replace) {
-                (Some(previous), _) => {
-                    let mut back = (**previous).clone();
-                    back.previous = Some(Box::new(super::Trigger { previous: None, ..(**trigger).clone() }));
-                    back.or_replace = true;
-                    Ok(Self::CreateTrigger(Box::new(back)))
-                }
-                (None, true) => Err(Reason::ReplacedUnknown),
-                (None, false) => Ok(Self::DropTrigger {
-                    table: trigger.table.clone(),
-                    trigger: (**trigger).clone().into(),
-                }),
-            },
+            Self::CreateTrigger(trigger) => trigger.inverse(),
             Self::DropTrigger { trigger, .. } => {
                 defined(trigger).map(|trigger| Self::CreateTrigger(Box::new(trigger)))
             }
@@ -171,12 +142,58 @@ impl Operation {
                 Some(undo) => Ok(Self::Execute(undo)),
                 None => Err(Reason::RawSql),
             },
-            Self::Data { .. } => Err(Reason::Data),
+            Self::Data { leaves: Leaves::Nothing, .. } => return Ok(Vec::new()),
+            Self::Data { leaves: Leaves::Traces, .. } => Err(Reason::Data),
         };
         match inverse {
             Ok(inverse) => Ok(vec![inverse]),
             Err(reason) => Err(NoInverse { operation: self.to_string(), reason }),
         }
+    }
+}
+
+impl View {
+    fn inverse(&self) -> Result<Operation, Reason> {
+        let Some(previous) = &self.previous else {
+            return match self.or_replace {
+                true => Err(Reason::ReplacedUnknown),
+                false => {
+                    Ok(Operation::DropView { materialized: self.materialized, view: self.clone().into() })
+                }
+            };
+        };
+        let back = Self { query: previous.clone(), previous: Some(self.query.clone()), ..self.clone() };
+        Ok(Operation::CreateView(Box::new(back)))
+    }
+}
+
+impl Function {
+    fn inverse(&self) -> Result<Operation, Reason> {
+        let Some(previous) = &self.previous else {
+            let procedure = self.returns.is_none();
+            return match self.or_replace {
+                true => Err(Reason::ReplacedUnknown),
+                false => Ok(Operation::DropFunction { procedure, function: self.clone().into() }),
+            };
+        };
+        let back = Self { body: previous.clone(), previous: Some(self.body.clone()), ..self.clone() };
+        Ok(Operation::CreateFunction(Box::new(back)))
+    }
+}
+
+impl Trigger {
+    fn inverse(&self) -> Result<Operation, Reason> {
+        let Some(previous) = &self.previous else {
+            return match self.or_replace {
+                true => Err(Reason::ReplacedUnknown),
+                false => {
+                    Ok(Operation::DropTrigger { table: self.table.clone(), trigger: self.clone().into() })
+                }
+            };
+        };
+        let now = Self { previous: None, ..self.clone() };
+        let back = Self { or_replace: true, previous: Some(Box::new(now)), ..(**previous).clone() };
+        Ok(Operation::CreateTrigger(Box::new(back)))
     }
 }
 
@@ -203,14 +220,17 @@ fn keyed(rows: &Rows) -> Result<Rows, Reason> {
 impl AlterTable {
     /// The changes taken back, the last one first.
     fn inverse(&self) -> Result<Self, Reason> {
-        let changes = self.changes.iter().rev();
-        let changes = changes.filter_map(|change| change.inverse(&self.table).transpose());
-        Ok(Self { table: self.table.clone(), changes: changes.collect::<Result<_, _>>()? })
+        // In the order in which they are made, for that is how those without a name get one.
+        let mut names = ConstraintNames::of_changes(self);
+        let changes = self.changes.iter().filter_map(|change| change.inverse(&mut names).transpose());
+        let mut changes: Vec<_> = changes.collect::<Result<_, _>>()?;
+        changes.reverse();
+        Ok(Self { table: self.table.clone(), changes })
     }
 }
 
 impl TableChange {
-    fn inverse(&self, table: &Name) -> Result<Option<Self>, Reason> {
+    fn inverse(&self, names: &mut ConstraintNames<'_>) -> Result<Option<Self>, Reason> {
         Ok(Some(match self {
             Self::AddColumn(column) if column.if_not_exists => return Err(Reason::MayHaveBeenThere),
             Self::AddColumn(column) => Self::DropColumn((**column).clone().into()),
@@ -220,7 +240,7 @@ impl TableChange {
             }
             Self::RenameColumn { from, to } => Self::RenameColumn { from: to.clone(), to: from.clone() },
             Self::AddConstraint(constraint) => {
-                let name = constraint.name_in(&table.name);
+                let name = names.constraint(constraint);
                 Self::DropConstraint(Dropped::defined(name, without_index(constraint)))
             }
             Self::DropConstraint(dropped) => {
@@ -300,16 +320,16 @@ impl ColumnChange {
             column.nullable = nullable;
         }
         if let Some(default) = &self.default {
-            column.default = default.clone();
+            column.default.clone_from(default);
         }
         if let Some(identity) = &self.identity {
-            column.identity = identity.clone();
+            column.identity.clone_from(identity);
         }
         if let Some(collation) = &self.collation {
             column.collation = Some(collation.clone());
         }
         if let Some(comment) = &self.comment {
-            column.comment = comment.clone();
+            column.comment.clone_from(comment);
         }
         column
     }

@@ -170,7 +170,18 @@ pub enum Operation {
     Data {
         /// What it does.
         description: String,
+        /// Whether taking back the operations around it takes it back, too.
+        leaves: Leaves,
     },
+}
+
+/// What a step in Rust leaves behind when the operations around it are taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// Something that would have to be taken back, too, and only its author knows how.
+    Traces,
+    /// Nothing: it filled what another operation of the migration created.
+    Nothing,
 }
 
 impl Operation {
@@ -233,7 +244,7 @@ impl fmt::Display for Operation {
             Self::InsertRows(rows) => write!(f, "insert {} rows into {}", rows.rows.len(), rows.table),
             Self::DeleteRows(rows) => write!(f, "delete {} rows from {}", rows.rows.len(), rows.table),
             Self::Execute(_) => f.write_str("execute SQL"),
-            Self::Data { description } => f.write_str(description),
+            Self::Data { description, .. } => f.write_str(description),
         }
     }
 }

@@ -42,7 +42,7 @@ pub use self::effect::{Assumption, Effect, TableLock};
 pub use self::error::{NameFault, NoSafeWay, OperationError};
 pub use self::index::{Index, IndexKey, KeyTarget, index, key, key_expression};
 pub use self::inverse::{NoInverse, Reason};
-pub use self::kind::Operation;
+pub use self::kind::{Leaves, Operation};
 pub use self::name::{Dropped, Dropping, Name, cascade, concurrently, if_exists};
 pub use self::naming::{LONGEST_NAME, column_constraint_name};
 pub use self::object::{

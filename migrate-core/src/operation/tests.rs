@@ -116,6 +116,22 @@ fn changes_of_a_table_are_taken_back_the_last_one_first() {
 }
 
 #[test]
+fn constraints_without_a_name_are_dropped_by_the_names_they_got() {
+    let mut changes = TableChanges::default();
+    changes.add_constraint(check("a > 0")).add_constraint(check("b > 0"));
+    let alter_table = Operation::AlterTable(AlterTable { table: "t".into(), changes: changes.changes });
+    let Operation::AlterTable(back) = inverse(&alter_table) else { panic!("another operation") };
+    let words: Vec<_> = back.changes.iter().map(ToString::to_string).collect();
+    assert_eq!(words, ["drop constraint t_check1", "drop constraint t_check"]);
+}
+
+#[test]
+fn there_is_nothing_to_take_back_of_a_validation() {
+    let validate = Operation::alter("t", TableChange::ValidateConstraint("t_check".to_owned()));
+    assert_eq!(validate.inverse(), Ok(Vec::new()));
+}
+
+#[test]
 fn an_enum_whose_values_fell_together_is_not_taken_apart() {
     let replace = replace_enum(enum_type("mood", ["low"])).map("sad", "low").map("ok", "low");
     let unknown = Operation::ReplaceEnum(Box::new(replace.clone()));
@@ -134,7 +150,9 @@ fn sql_is_taken_back_by_what_its_author_says() {
     );
     assert_eq!(inverse(&revoke).render(Dialect::Postgres), grant.render(Dialect::Postgres));
     assert_eq!(reason(&Operation::Execute(sql("VACUUM"))), Reason::RawSql);
-    assert_eq!(reason(&Operation::Data { description: "fill".to_owned() }), Reason::Data);
+    let data = |leaves| Operation::Data { description: "fill".to_owned(), leaves };
+    assert_eq!(reason(&data(Leaves::Traces)), Reason::Data);
+    assert_eq!(data(Leaves::Nothing).inverse(), Ok(Vec::new()));
 }
 
 #[test]

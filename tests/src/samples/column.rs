@@ -1,6 +1,6 @@
 use migrate_core::operation::{
     Column, ColumnChange, ColumnType, Identity, Null, Operation, alter, array, cascade, column, custom,
-    decimal, expression, if_exists, now, per_dialect, table, varchar,
+    decimal, expression, if_exists, now, per_dialect, random_uuid, table, varchar,
 };
 use migrate_core::prelude::{BigInt, Binary, Boolean, Cascade, Double, Integer, Jsonb, Text, Timestamp};
 

@@ -1,7 +1,7 @@
 use migrate_core::connection::Dialect;
 use migrate_core::operation::{
-    Dropped, Index, IndexKey, Operation, ReindexTarget, Table, cascade, column, concurrently, if_exists,
-    index, key, key_expression, per_dialect, table,
+    ColumnType, Dropped, Index, IndexKey, Operation, ReindexTarget, Table, cascade, column, concurrently,
+    if_exists, index, key, key_expression, per_dialect, table, varchar,
 };
 use migrate_core::prelude::{Integer, Jsonb, Text, range};
 

@@ -1,5 +1,7 @@
 use migrate_core::connection::Dialect;
-use migrate_core::operation::{ColumnType, Null, Operation, Rows, Table, Value, array, column, rows, table};
+use migrate_core::operation::{
+    ColumnType, Null, Operation, Rows, Table, Value, array, column, rows, table, varchar,
+};
 use migrate_core::prelude::{BigInt, Binary, Boolean, Double, Integer, Jsonb, Text};
 
 use super::sample::Sample;

@@ -26,7 +26,7 @@ use self::part::Parts;
 use self::writer::{Outcome, Writer};
 use super::Statement;
 use crate::connection::Dialect;
-use crate::operation::{ColumnType, Operation, OperationError};
+use crate::operation::{ColumnType, Leaves, Operation, OperationError};
 
 /// The statements of an operation, in order, each with the part of the operation that it is.
 pub(in crate::operation) fn parts(operation: &Operation) -> Result<Parts<'_>, OperationError> {
@@ -48,7 +48,7 @@ pub(in crate::operation) fn parts(operation: &Operation) -> Result<Parts<'_>, Op
 
 /// A type as SQL writes it; `None` for one that PostgreSQL does not have.
 pub(in crate::operation) fn type_text(type_: &ColumnType) -> Option<String> {
-    let nothing = Operation::Data { description: String::new() };
+    let nothing = Operation::Data { description: String::new(), leaves: Leaves::Nothing };
     Writer::new(&nothing).type_(type_).ok()
 }
 
