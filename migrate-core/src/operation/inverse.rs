@@ -89,7 +89,9 @@ impl Operation {
             Self::RenameIndex { table, from, to } => {
                 Ok(Self::RenameIndex { table: table.clone(), from: to.clone(), to: from.clone() })
             }
-            Self::Reindex { .. } | Self::RefreshView { .. } => return Ok(Vec::new()),
+            Self::Reindex { .. } | Self::RefreshView { .. } | Self::Data { leaves: Leaves::Nothing, .. } => {
+                return Ok(Vec::new());
+            }
             Self::CreateEnum(enum_type) => Ok(Self::DropEnum(enum_type.into())),
             Self::DropEnum(dropped) => defined(dropped).map(Self::CreateEnum),
             Self::RenameEnum { from, to } => {
@@ -110,9 +112,13 @@ impl Operation {
             Self::DropTrigger { trigger, .. } => {
                 defined(trigger).map(|trigger| Self::CreateTrigger(Box::new(trigger)))
             }
-            // Who knows who brought it: leaving it does no harm.
-            Self::CreateExtension(extension) if extension.if_not_exists => return Ok(Vec::new()),
-            Self::CreateExtension(extension) => Ok(Self::DropExtension(extension.clone().into())),
+            Self::CreateExtension(extension) => {
+                // Who knows who brought it: leaving it does no harm.
+                if extension.if_not_exists {
+                    return Ok(Vec::new());
+                }
+                Ok(Self::DropExtension(extension.clone().into()))
+            }
             Self::DropExtension(dropped) => defined(dropped).map(Self::CreateExtension),
             Self::CreateSequence(sequence) if sequence.if_not_exists => Err(Reason::MayHaveBeenThere),
             Self::CreateSequence(sequence) => Ok(Self::DropSequence(sequence.clone().into())),
@@ -142,7 +148,6 @@ impl Operation {
                 Some(undo) => Ok(Self::Execute(undo)),
                 None => Err(Reason::RawSql),
             },
-            Self::Data { leaves: Leaves::Nothing, .. } => return Ok(Vec::new()),
             Self::Data { leaves: Leaves::Traces, .. } => Err(Reason::Data),
         };
         match inverse {
@@ -155,12 +160,8 @@ impl Operation {
 impl View {
     fn inverse(&self) -> Result<Operation, Reason> {
         let Some(previous) = &self.previous else {
-            return match self.or_replace {
-                true => Err(Reason::ReplacedUnknown),
-                false => {
-                    Ok(Operation::DropView { materialized: self.materialized, view: self.clone().into() })
-                }
-            };
+            let back = Operation::DropView { materialized: self.materialized, view: self.clone().into() };
+            return if self.or_replace { Err(Reason::ReplacedUnknown) } else { Ok(back) };
         };
         let back = Self { query: previous.clone(), previous: Some(self.query.clone()), ..self.clone() };
         Ok(Operation::CreateView(Box::new(back)))
@@ -171,10 +172,8 @@ impl Function {
     fn inverse(&self) -> Result<Operation, Reason> {
         let Some(previous) = &self.previous else {
             let procedure = self.returns.is_none();
-            return match self.or_replace {
-                true => Err(Reason::ReplacedUnknown),
-                false => Ok(Operation::DropFunction { procedure, function: self.clone().into() }),
-            };
+            let back = Operation::DropFunction { procedure, function: self.clone().into() };
+            return if self.or_replace { Err(Reason::ReplacedUnknown) } else { Ok(back) };
         };
         let back = Self { body: previous.clone(), previous: Some(self.body.clone()), ..self.clone() };
         Ok(Operation::CreateFunction(Box::new(back)))
@@ -184,12 +183,8 @@ impl Function {
 impl Trigger {
     fn inverse(&self) -> Result<Operation, Reason> {
         let Some(previous) = &self.previous else {
-            return match self.or_replace {
-                true => Err(Reason::ReplacedUnknown),
-                false => {
-                    Ok(Operation::DropTrigger { table: self.table.clone(), trigger: self.clone().into() })
-                }
-            };
+            let back = Operation::DropTrigger { table: self.table.clone(), trigger: self.clone().into() };
+            return if self.or_replace { Err(Reason::ReplacedUnknown) } else { Ok(back) };
         };
         let now = Self { previous: None, ..self.clone() };
         let back = Self { or_replace: true, previous: Some(Box::new(now)), ..(**previous).clone() };

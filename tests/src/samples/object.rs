@@ -1,6 +1,6 @@
 use migrate_core::operation::{
-    CommentTarget, Dropped, Function, Operation, Trigger, View, check, column, comment, enum_type, extension,
-    function, if_exists, index, no_comment, per_dialect, sequence, sql, table, trigger, view,
+    CommentTarget, Dropped, Function, Leaves, Operation, Trigger, View, check, column, comment, enum_type,
+    extension, function, if_exists, index, no_comment, per_dialect, sequence, sql, table, trigger, view,
 };
 use migrate_core::prelude::{BigInt, Integer, SmallInt};
 
@@ -243,6 +243,9 @@ fn raw() -> Vec<Sample> {
             .after(users()),
         Sample::new("execute with undo", Operation::Execute(grant)).after(users()),
         Sample::new("execute per server", Operation::Execute(per_server)),
-        Sample::new("step in Rust", Operation::Data { description: "count the stars".to_owned() }),
+        Sample::new(
+            "step in Rust",
+            Operation::Data { description: "count the stars".to_owned(), leaves: Leaves::Traces },
+        ),
     ]
 }

@@ -103,7 +103,7 @@ impl PlanView<'_> {
 
     fn operation(&self, preview: &OperationPreview, held: Held, lines: &mut Vec<String>) {
         match &preview.operation {
-            Operation::Data { description } => {
+            Operation::Data { description, .. } => {
                 self.put(lines, 3, &format!("Rust: {description}"), ToOwned::to_owned);
             }
             Operation::Execute(_) => {
