@@ -121,8 +121,8 @@ pub(super) fn of_change(change: &ColumnChange) -> Outcome {
         type_.as_ref().is_some_and(is_serial),
         "a column becomes no serial: that is a type and a sequence",
     )?;
-    let has = |both: bool| both && matches!(default, Some(Some(_)));
-    refuse(has(matches!(identity, Some(Some(_)))), "its values come from an identity and from a default")
+    let (numbers, values) = (matches!(identity, Some(Some(_))), matches!(default, Some(Some(_))));
+    refuse(numbers && values, "its values come from an identity and from a default")
 }
 
 /// An index.
