@@ -1,6 +1,6 @@
 use std::error::Error as StdError;
 
-use super::resolve::resolve;
+use super::resolve::{check, resolve};
 use crate::connection::Driver;
 use crate::error::Result;
 use crate::journal::{Journal, LockWait, Task};
@@ -50,6 +50,7 @@ fn run(driver: &mut dyn Driver, task: &Task<'_>) -> Result<()> {
 }
 
 fn pieces(driver: &mut dyn Driver, task: &Task<'_>) -> Result<()> {
+    check(driver, task.operation)?;
     for piece in &task.pieces {
         match piece {
             Piece::Statement(statement) => driver.batch(&statement.sql)?,
