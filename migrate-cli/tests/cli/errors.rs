@@ -69,6 +69,7 @@ fn a_failed_step_says_what_was_done_before() {
         Running upgrade fee100000001 -> fee100000002, Drop the legacy JSON
         Running upgrade fee100000002 -> fee100000003, Copy from a table that is not there
         error: upgrade stopped at fee100000003 after 2 of 3 steps
+        caused by: could not execute INSERT INTO accounts SELECT id FROM nowhere
         caused by: no such table: nowhere
         hint: the 2 steps before it are recorded; the same command continues
         --- exit 13
@@ -83,6 +84,7 @@ fn a_failed_step_says_what_was_done_before() {
             "exit_code": 13,
             "message": "upgrade stopped at fee100000003 after 0 of 1 steps",
             "causes": [
+              "could not execute INSERT INTO accounts SELECT id FROM nowhere",
               "no such table: nowhere"
             ],
             "hints": [
@@ -93,6 +95,7 @@ fn a_failed_step_says_what_was_done_before() {
         }
         --- stderr
         error: upgrade stopped at fee100000003 after 0 of 1 steps
+        caused by: could not execute INSERT INTO accounts SELECT id FROM nowhere
         caused by: no such table: nowhere
         hint: nothing was changed
         --- exit 13
