@@ -47,3 +47,16 @@ impl fmt::Debug for BodyError {
         fmt::Debug::fmt(&self.0, f)
     }
 }
+
+/// An error and its sources in one line.
+pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(source) = next {
+        texts.push(source.to_string());
+        next = source.source();
+    }
+    // A transparent wrapper says what it wraps.
+    texts.dedup();
+    texts.join(": ")
+}

@@ -198,7 +198,7 @@ fn in_the_callers_transaction_a_rebuild_is_refused() {
     let Error::Stopped { cause, .. } = error else { panic!("{error:?}") };
     assert_eq!(
         cause.to_string(),
-        "table parent cannot be rebuilt in a transaction in which foreign keys are enforced"
+        "table parent cannot be rebuilt or dropped in a transaction in which foreign keys are enforced"
     );
     connection.rollback().unwrap();
     assert_eq!(children(&database), ["10 of 1", "20 of 2"]);
@@ -306,4 +306,40 @@ fn a_process_killed_in_the_middle_of_a_rebuild_leaves_the_file_as_it_was() {
     assert!(!std::fs::exists(&journal).unwrap());
     // The rows, and how far the numbers were given.
     assert!(contents(&database).ends_with(&before[before.len() - 4..]));
+}
+
+fn dropping(table: &'static str) -> Step {
+    Step::new("b1").on(&["a1"]).up(move |cx| cx.drop_table(table))
+}
+
+#[test]
+fn rows_do_not_go_with_a_dropped_table_that_they_refer_to() {
+    let database = family();
+    let error = upgrade(&history(dropping("parent")).migrator(), &database).unwrap_err();
+    let Error::Stopped { cause, .. } = error else { panic!("{error:?}") };
+    assert_eq!(
+        cause.to_string(),
+        "2 foreign keys are broken by the step: row 10 of child, which refers to parent, and others"
+    );
+    assert_eq!(children(&database), ["10 of 1", "20 of 2"]);
+}
+
+#[test]
+fn a_table_that_no_row_refers_to_any_more_is_dropped() {
+    let database = family();
+    let step = Step::new("b1").on(&["a1"]).up(|cx| {
+        cx.drop_table("parent")?;
+        cx.drop_table("child")
+    });
+    upgrade(&history(step).migrator(), &database).unwrap();
+    assert_eq!(database.one("SELECT count(*) FROM sqlite_schema WHERE name IN ('parent', 'child')"), "0");
+}
+
+#[test]
+fn an_index_on_a_column_that_is_not_there_is_refused() {
+    let database = family();
+    let step = Step::new("b1").on(&["a1"]).up(|cx| cx.create_index(index("i").on("parent", ["nmae"])));
+    let error = upgrade(&history(step).migrator(), &database).unwrap_err();
+    let Error::Stopped { cause, .. } = error else { panic!("{error:?}") };
+    assert_eq!(cause.to_string(), "cannot create index i on parent: the table has no column nmae");
 }

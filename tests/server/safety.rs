@@ -20,7 +20,7 @@ fn users_and(body: fn(&mut Context<'_, AnyConnection>) -> Result<()>) -> History
     };
     // The way back of b1 is not what these tests are about.
     let change = Step::new("b1").on(&["a1"]).up(body).down(|_| Ok(()));
-    History::new().with(Step::new("a1").up(create)).with(change)
+    History::new().with(Step::new("a1").up(create)).with(change).silent()
 }
 
 on_each_server! {
@@ -115,7 +115,7 @@ fn without_a_denied_rule_no_body_is_asked_beforehand() {
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Ok(())
     });
-    let migrator = History::new().with(step).migrator();
+    let migrator = History::new().with(step).silent().migrator();
     assert!(!Levels::default().denies_any());
     migrator.upgrade(&mut database.connect(), "heads").unwrap();
     assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);

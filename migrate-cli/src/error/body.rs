@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use migrate_core::context::SafelyStopped;
 use migrate_core::journal::JournalError;
-use migrate_core::operation::{NoSafeWay, OperationError};
+use migrate_core::operation::{NoInverse, NoSafeWay, OperationError, Reason};
 
 use super::CommandError;
 
@@ -22,6 +22,8 @@ pub(super) fn advise(
             told = journal(told, error, revision);
         } else if let Some(error) = error.downcast_ref::<OperationError>() {
             told = operation(told, error);
+        } else if let Some(NoInverse { reason, .. }) = error.downcast_ref() {
+            told = inverse(*reason).into_iter().fold(told, CommandError::hint);
         }
         next = error.source();
     }
@@ -67,6 +69,37 @@ fn operation(told: CommandError, error: &OperationError) -> CommandError {
         }
         _ => told,
     }
+}
+
+/// How `cx.revert` gets to know what it lacks.
+fn inverse(reason: Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::DefinitionUnknown => {
+            "give the drop the definition instead of the name, as in \
+             cx.drop_column(\"users\", column(\"nickname\", Text)), or write `down` without `revert`"
+        }
+        Reason::PreviousUnknown => {
+            "say what it was: alter()….was(column(\"age\", Integer)), or write `down` without `revert`"
+        }
+        Reason::RawSql => {
+            "give the SQL its inverse: sql(\"…\").undo(\"…\"), or write `down` without `revert`"
+        }
+        Reason::NoKey => {
+            "say what tells the rows apart: rows(…).key([\"slug\"]), or write `down` without `revert`"
+        }
+        Reason::Data => {
+            "a step that only fills what the migration creates is `cx.fill(…)`, which is passed over; for any other \
+             write `down` without `revert`"
+        }
+        Reason::ReplacedUnknown => {
+            "say what it replaces with `replacing(…)`, or write `down` without `revert`"
+        }
+        Reason::LosesValues => "say the old values with `from([…])`, or write `down` without `revert`",
+        Reason::MayHaveDoneNothing | Reason::MayHaveBeenThere | Reason::EnumValueStays => {
+            "write `down` without `revert`"
+        }
+        _ => return None,
+    })
 }
 
 /// The revisions to write for what no single one does safely.

@@ -13,6 +13,7 @@ mod target;
 use std::error::Error as StdError;
 use std::fmt::Display;
 
+use migrate_core::connection::Remarks;
 use serde::Serialize;
 
 pub(crate) use self::connection::{connecting, settings};
@@ -112,7 +113,7 @@ impl CommandError {
         self
     }
 
-    /// Adds the chain of an error's sources.
+    /// Adds the chain of an error's sources, with what the server says besides.
     pub(crate) fn sources(mut self, error: &dyn StdError) -> Self {
         let mut next = error.source();
         while let Some(source) = next {
@@ -121,6 +122,9 @@ impl CommandError {
             if self.causes.last() != Some(&text) && self.message != text {
                 self.causes.push(text);
             }
+            let Remarks { detail, hint } = Remarks::of(source);
+            self.causes.extend(detail.map(|detail| detail.trim_end_matches('.').to_owned()));
+            self.hints.extend(hint.map(|hint| format!("the server says: {}", hint.trim_end_matches('.'))));
             next = source.source();
         }
         self

@@ -16,8 +16,8 @@ pub(super) fn advise(told: CommandError, cause: &(dyn Error + 'static)) -> Comma
         }
         if error.is::<BrokenForeignKeys>() {
             return told.hint(
-                "SQLite enforces no foreign keys in a step that rebuilds a table, and carries nothing over to other \
-                 rows: delete or change those rows in the step itself, or in one of its own",
+                "SQLite enforces no foreign keys in a step that rebuilds a table, or drops one that others refer to, and \
+                 carries nothing over to other rows: delete or change those rows in the step itself, or in one of its own",
             );
         }
         next = error.source();

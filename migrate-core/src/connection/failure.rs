@@ -47,6 +47,28 @@ pub fn classify(error: &(dyn std::error::Error + 'static)) -> FailureKind {
     FailureKind::Other
 }
 
+/// What PostgreSQL says besides the message of an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Which row, which key, which objects: a sentence, or one on each line.
+    pub detail: Option<String>,
+    /// What may help.
+    pub hint: Option<String>,
+}
+
+impl Remarks {
+    /// Those of an error itself, if it is one of Diesel; not of its sources.
+    #[must_use]
+    pub fn of(error: &(dyn std::error::Error + 'static)) -> Self {
+        match error.downcast_ref() {
+            Some(Error::DatabaseError(_, said)) => {
+                Self { detail: said.details().map(str::to_owned), hint: said.hint().map(str::to_owned) }
+            }
+            _ => Self::default(),
+        }
+    }
+}
+
 fn classify_diesel(error: &Error) -> FailureKind {
     match error {
         Error::DatabaseError(kind, information) => match kind {

@@ -22,7 +22,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Nullable, Text};
 
 pub use self::any::{AnyConnection, Variant};
-pub use self::failure::{FailureKind, classify};
+pub use self::failure::{FailureKind, Remarks, classify};
 use self::prepared::Prepared;
 pub use self::url::{DatabaseUrl, UrlError};
 use crate::registry::{AnyEntry, Runnable};

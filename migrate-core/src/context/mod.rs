@@ -8,6 +8,7 @@ mod scope;
 
 use std::borrow::Cow;
 
+pub use self::perform::OperationFailed;
 pub(crate) use self::perform::perform;
 pub use self::safely::{Safely, SafelyStopped};
 pub(crate) use self::scope::{Recording, Scope};

@@ -1,6 +1,6 @@
 use std::error::Error as StdError;
 
-use super::{Context, perform};
+use super::{Context, OperationFailed, perform};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
 use crate::journal::LockWait;
@@ -106,12 +106,21 @@ impl<C: MigrationConnection> Safely<'_, '_, C> {
                     step: steps.join(", "),
                     number,
                     total,
-                    cause: error.into_source(),
+                    cause: cause(error.into_source(), group),
                 }
             })?;
             number += group.len();
         }
         Ok(())
+    }
+}
+
+/// What stopped a group of operations; of a single one the step says already which it was.
+fn cause(error: Box<dyn StdError + Send + Sync>, group: &[Operation]) -> Box<dyn StdError + Send + Sync> {
+    match error.downcast::<OperationFailed>() {
+        Ok(failed) if group.len() == 1 => failed.cause,
+        Ok(failed) => failed,
+        Err(error) => error,
     }
 }
 

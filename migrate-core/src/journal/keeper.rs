@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::error::JournalError;
 use super::task::Task;
 use crate::connection::{Dialect, Driver, FailureKind, classify};
-use crate::error::{BodyError, Result};
+use crate::error::{BodyError, Result, chain};
 use crate::ledger::{self, JournalKey, JournalRow, LedgerNames, MARK_TRANSACTION, SAME_TRANSACTION};
 use crate::lock::backoff;
 use crate::operation::{Operation, TableChange};
@@ -246,7 +246,7 @@ impl Journal {
             operation: labels.join(", "),
             attempt: turn.attempt,
             delay,
-            cause: error.to_string(),
+            cause: chain(error.source()),
         });
         std::thread::sleep(delay);
         Ok(())

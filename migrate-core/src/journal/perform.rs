@@ -3,7 +3,7 @@ use super::error::JournalError;
 use super::keeper::{Journal, LockWait, Place, Turn};
 use super::task::Task;
 use crate::connection::{Dialect, Driver};
-use crate::error::{BodyError, Result};
+use crate::error::{BodyError, Result, chain};
 use crate::operation::{Operation, OperationError};
 
 /// Runs the statements of an operation.
@@ -123,7 +123,7 @@ fn is_in_transaction(driver: &mut dyn Driver) -> Result<bool> {
 /// As with other failures it is the English message that tells; with another `lc_messages` it is what
 /// `text` knows.
 fn is_refused_within(task: &Task<'_>, error: &BodyError) -> bool {
-    let said = error.to_string();
+    let said = chain(error.source());
     let refusals = ["transaction block", "within a transaction", "invalid transaction termination"];
     matches!(task.operation, Operation::Execute(_)) && refusals.iter().any(|text| said.contains(text))
 }

@@ -139,7 +139,7 @@ impl Column {
         Self { identity: Some(Identity::default()), nullable: false, ..self }
     }
 
-    /// Like [`identity`](Self::identity), and refuses values of an INSERT's own (PostgreSQL).
+    /// Like [`identity`](Self::identity), and refuses values of an INSERT's own (PostgreSQL; an error elsewhere).
     pub fn identity_always(self) -> Self {
         Self { identity: Some(Identity { always: true, ..Identity::default() }), nullable: false, ..self }
     }
@@ -236,7 +236,7 @@ impl ColumnChange {
         Self { default: Some(None), ..self }
     }
 
-    /// Lets the server number it from now on (PostgreSQL).
+    /// Lets the server number it from now on (PostgreSQL; MySQL, where it has to be the primary key).
     pub fn identity(self) -> Self {
         Self { identity: Some(Some(Identity::default())), ..self }
     }

@@ -142,7 +142,7 @@ impl Unique {
         Self { nulls_not_distinct: true, ..self }
     }
 
-    /// Columns that its index carries along (PostgreSQL).
+    /// Columns that its index carries along (PostgreSQL, left out elsewhere).
     pub fn include<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
         Self { include: owned(columns), ..self }
     }
@@ -174,7 +174,7 @@ pub fn check(condition: impl Into<Sql<'static>>) -> Check {
 
 impl Check {
     /// Holds for new rows at once; those that are there are looked at by
-    /// [`validate_constraint`](crate::Context::validate_constraint) (PostgreSQL).
+    /// [`validate_constraint`](crate::Context::validate_constraint) (PostgreSQL). Elsewhere it holds for all at once.
     pub fn not_valid(self) -> Self {
         Self { not_valid: true, ..self }
     }
@@ -265,14 +265,14 @@ impl ForeignKey {
         self
     }
 
-    /// Refuses a key that is NULL in part (`MATCH FULL`, PostgreSQL).
+    /// Refuses a key that is NULL in part (`MATCH FULL`, PostgreSQL; elsewhere an error with several columns).
     pub fn match_full(mut self) -> Self {
         self.references.match_full = true;
         self
     }
 
     /// Holds for new rows at once; those that are there are looked at by
-    /// [`validate_constraint`](crate::Context::validate_constraint) (PostgreSQL).
+    /// [`validate_constraint`](crate::Context::validate_constraint) (PostgreSQL). Elsewhere it holds for all at once.
     pub fn not_valid(self) -> Self {
         Self { not_valid: true, ..self }
     }

@@ -43,7 +43,7 @@ pub struct IndexKey {
     pub on: KeyTarget,
     /// Whether large values come first.
     pub descending: bool,
-    /// Whether NULLs come first (PostgreSQL, SQLite); the server's default if absent.
+    /// Whether NULLs come first (PostgreSQL); the server's default if absent.
     pub nulls_first: Option<bool>,
     /// The operator class (PostgreSQL), with its parameters: `gin_trgm_ops`, `tsvector_ops (siglen = 100)`.
     pub opclass: Option<String>,
@@ -100,27 +100,27 @@ impl IndexKey {
         Self { descending: true, ..self }
     }
 
-    /// NULLs first (PostgreSQL, SQLite).
+    /// NULLs first (PostgreSQL; the others sort them in their own way).
     pub fn nulls_first(self) -> Self {
         Self { nulls_first: Some(true), ..self }
     }
 
-    /// NULLs last (PostgreSQL, SQLite).
+    /// NULLs last (PostgreSQL; the others sort them in their own way).
     pub fn nulls_last(self) -> Self {
         Self { nulls_first: Some(false), ..self }
     }
 
-    /// The operator class (PostgreSQL): `key("name").opclass("gin_trgm_ops")`.
+    /// The operator class (PostgreSQL, left out elsewhere): `key("name").opclass("gin_trgm_ops")`.
     pub fn opclass(self, opclass: impl Into<String>) -> Self {
         Self { opclass: Some(opclass.into()), ..self }
     }
 
-    /// The collation.
+    /// The collation (an error on MySQL, where it is the column's).
     pub fn collate(self, collation: impl Into<String>) -> Self {
         Self { collation: Some(collation.into()), ..self }
     }
 
-    /// Only the first so many characters or bytes (MySQL).
+    /// Only the first so many characters or bytes (MySQL; the whole of them elsewhere).
     pub fn length(self, length: u32) -> Self {
         Self { length: Some(length), ..self }
     }
@@ -155,7 +155,8 @@ impl Index {
         Self { unique: true, ..self }
     }
 
-    /// The access method: `hash`, `gist`, `spgist` or an extension's (PostgreSQL; `hash` on MySQL).
+    /// The access method: `hash`, `gist`, `spgist` or an extension's (PostgreSQL); `hash`, `fulltext` or `spatial`
+    /// on MySQL. An error on a server that has none of the name: SQLite has `btree` alone.
     pub fn using(self, method: impl Into<String>) -> Self {
         Self { using: Some(method.into()), ..self }
     }
@@ -175,33 +176,34 @@ impl Index {
         self.using("brin")
     }
 
-    /// Only rows for which a condition holds: a partial index (PostgreSQL, SQLite).
+    /// Only rows for which a condition holds: a partial index (PostgreSQL, SQLite; an error on MySQL).
     pub fn filter(self, predicate: impl Into<Sql<'static>>) -> Self {
         Self { predicate: Some(predicate.into()), ..self }
     }
 
-    /// Carries columns along, so that queries need not look at the table (PostgreSQL).
+    /// Carries columns along, so that queries need not look at the table (PostgreSQL; left out elsewhere, where the
+    /// index finds and refuses the same rows).
     pub fn include<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
         Self { include: owned(columns), ..self }
     }
 
-    /// Two NULLs are alike in a unique index (PostgreSQL from 15 on).
+    /// Two NULLs are alike in a unique index (PostgreSQL from 15 on; an error elsewhere).
     pub fn nulls_not_distinct(self) -> Self {
         Self { nulls_not_distinct: true, ..self }
     }
 
-    /// A storage parameter: `.option("fillfactor", "70")` (PostgreSQL).
+    /// A storage parameter: `.option("fillfactor", "70")` (PostgreSQL, left out elsewhere).
     pub fn option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.push((name.into(), value.into()));
         self
     }
 
-    /// The tablespace (PostgreSQL).
+    /// The tablespace (PostgreSQL, left out elsewhere).
     pub fn tablespace(self, tablespace: impl Into<String>) -> Self {
         Self { tablespace: Some(tablespace.into()), ..self }
     }
 
-    /// Builds it while the table stays writable (PostgreSQL).
+    /// Builds it while the table stays writable (PostgreSQL; a plain build elsewhere).
     ///
     /// Not in a transaction, so the migration says `transaction = false`. An invalid leftover of an attempt
     /// that failed is dropped first.
@@ -209,7 +211,7 @@ impl Index {
         Self { concurrently: true, ..self }
     }
 
-    /// Not an error if there is one of this name.
+    /// Not an error if there is one of this name (PostgreSQL, SQLite; an error on MySQL).
     pub fn if_not_exists(self) -> Self {
         Self { if_not_exists: true, ..self }
     }
@@ -220,4 +222,13 @@ impl From<Index> for Dropped<Index> {
         let concurrently = index.concurrently;
         Self { concurrently, ..Self::defined(index.name.clone(), index) }
     }
+}
+
+/// What is built anew by [`reindex`](crate::Context::reindex) (PostgreSQL, SQLite).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReindexTarget {
+    /// One index.
+    Index(Name),
+    /// All indexes of a table.
+    Table(Name),
 }

@@ -3,12 +3,10 @@
 use super::kind::{Leaves, Operation};
 use super::name::Dropped;
 use super::naming::ConstraintNames;
-use super::object::{Comment, Function, ReplaceEnum, Trigger, View};
 use super::rows::Rows;
 use super::sql::Sql;
 use super::table::{AlterTable, TableChange};
-use super::types::EnumType;
-use super::{Column, ColumnChange, Constraint};
+use super::{Column, ColumnChange, Comment, Constraint, EnumType, Function, ReplaceEnum, Trigger, View};
 
 /// An operation that cannot be taken back as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,15 +3,13 @@
 use std::fmt;
 
 use super::name::{Dropped, Name};
-use super::object::{
-    Comment, CommentTarget, EnumValue, Extension, Function, ReindexTarget, ReplaceEnum, Sequence, Trigger,
-    View,
-};
 use super::rows::Rows;
 use super::sql::Sql;
 use super::table::{AlterTable, Table, TableChange};
-use super::types::EnumType;
-use super::{Column, Constraint, Index};
+use super::{
+    Column, Comment, CommentTarget, Constraint, EnumType, EnumValue, Extension, Function, Index,
+    ReindexTarget, ReplaceEnum, Sequence, Trigger, View,
+};
 
 /// One operation on a schema: what a method of [`Context`](crate::Context) makes of its arguments before it runs
 /// it.

@@ -110,7 +110,8 @@ pub fn if_exists(name: impl Into<Name>) -> Dropping {
     Dropping { name: name.into(), if_exists: true, cascade: false, concurrently: false }
 }
 
-/// Drops something together with what depends on it (PostgreSQL): `cx.drop_table(cascade("users"))`.
+/// Drops something together with what depends on it (PostgreSQL; an error elsewhere, where nothing but the thing
+/// itself is dropped): `cx.drop_table(cascade("users"))`.
 pub fn cascade(name: impl Into<Name>) -> Dropping {
     Dropping { name: name.into(), if_exists: false, cascade: true, concurrently: false }
 }

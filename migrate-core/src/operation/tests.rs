@@ -203,3 +203,12 @@ fn a_type_may_differ_from_server_to_server() {
     let again = document.on(Dialect::Sqlite, ColumnType::Binary);
     assert_eq!(again.on_dialect(Dialect::Sqlite), &ColumnType::Binary);
 }
+
+#[test]
+fn bytes_are_binary_and_no_array_of_numbers() {
+    let binary = Value::Binary(vec![1, 255]);
+    assert_eq!(Value::from(vec![1_u8, 255]), binary);
+    assert_eq!(Value::from([1_u8, 255]), binary);
+    assert_eq!(Value::from(b"\x01\xff"), binary);
+    assert_eq!(Value::from([1, 255]), Value::Array(vec![Value::Integer(1), Value::Integer(255)]));
+}

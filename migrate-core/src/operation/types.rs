@@ -6,6 +6,7 @@
 
 use diesel::sql_types;
 
+use super::enums::EnumType;
 use super::name::Name;
 use crate::connection::Dialect;
 
@@ -260,40 +261,6 @@ impl ColumnType {
 
 fn last_segment(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path).trim()
-}
-
-/// An enum type: its name and its values, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct EnumType {
-    /// The type's name.
-    pub name: Name,
-    /// Its values, in order.
-    pub values: Vec<String>,
-}
-
-/// An enum type: for [`create_enum`](crate::Context::create_enum), and as the type of a column.
-///
-/// ```
-/// use migrate_core::prelude::*;
-///
-/// let mood = enum_type("mood", ["sad", "ok", "happy"]);
-/// let column = column("mood", mood).not_null().default("ok");
-/// ```
-#[must_use]
-pub fn enum_type<V: Into<String>>(name: impl Into<Name>, values: impl IntoIterator<Item = V>) -> EnumType {
-    EnumType { name: name.into(), values: values.into_iter().map(Into::into).collect() }
-}
-
-impl From<EnumType> for ColumnType {
-    fn from(enum_type: EnumType) -> Self {
-        Self::Enum(enum_type)
-    }
-}
-
-impl From<&EnumType> for ColumnType {
-    fn from(enum_type: &EnumType) -> Self {
-        Self::Enum(enum_type.clone())
-    }
 }
 
 /// Text of at most `length` characters.

@@ -48,7 +48,8 @@ macro_rules! integers {
         }
     )*};
 }
-integers!(i8, i16, i32, i64, u8, u16, u32);
+// Not `u8`: a `Vec<u8>` is binary, as it is to Diesel, and no array of numbers.
+integers!(i8, i16, i32, i64, u16, u32);
 
 impl From<f32> for Value {
     fn from(value: f32) -> Self {
@@ -77,6 +78,24 @@ impl From<String> for Value {
 impl From<&String> for Value {
     fn from(value: &String) -> Self {
         Self::Text(value.clone())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(value: Vec<u8>) -> Self {
+        Self::Binary(value)
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Value {
+    fn from(value: [u8; N]) -> Self {
+        Self::Binary(value.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Value {
+    fn from(value: &[u8; N]) -> Self {
+        Self::Binary(value.to_vec())
     }
 }
 

@@ -8,7 +8,7 @@ use super::event::Event;
 use super::report::{Report, StepReport};
 use super::run::Run;
 use crate::connection::classify;
-use crate::error::BodyError;
+use crate::error::{BodyError, chain};
 use crate::journal::Journal;
 use crate::ledger::{self, Claim, Facts, LedgerRow, RowState};
 use crate::lock::{self, Held};
@@ -338,7 +338,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         let delay = lock::backoff(*attempt);
         *attempt += 1;
         let revision = self.plan.steps[number].id().to_owned();
-        self.run.emit(&Event::Retrying { revision, attempt: *attempt, delay, cause: cause.to_string() });
+        self.run.emit(&Event::Retrying { revision, attempt: *attempt, delay, cause: chain(cause) });
         std::thread::sleep(delay);
         true
     }
@@ -346,7 +346,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     fn stopped(&mut self, number: usize, cause: Box<dyn StdError + Send + Sync>, half_done: bool) -> Error {
         let facts = facts(self.run, self.plan.steps[number].id());
         // A word in the event table, if the connection still lets us; the error itself says it all.
-        let _ = ledger::record_failure(self.run.host.driver(), &self.run.names, &facts, &cause.to_string());
+        let _ = ledger::record_failure(self.run.host.driver(), &self.run.names, &facts, &chain(&*cause));
         self.stopped_unrecorded(number, cause, half_done)
     }
 

@@ -169,7 +169,7 @@ impl Generator {
         let table = self.tables[place].definition.name.clone();
         let wanted = if self.random.u8(0..3) == 0 { self.random.usize(2..5) } else { 1 };
         let changes: Vec<_> = (0..wanted).filter_map(|_| self.change(place)).collect();
-        (!changes.is_empty()).then(|| Operation::AlterTable(AlterTable { table, changes }))
+        (!changes.is_empty()).then_some(Operation::AlterTable(AlterTable { table, changes }))
     }
 
     fn change(&mut self, place: usize) -> Option<TableChange> {
@@ -250,7 +250,7 @@ impl Generator {
 
     fn column(&mut self, place: usize) -> Column {
         let name = self.name("c");
-        let types = [
+        let known = [
             ColumnType::Integer,
             ColumnType::BigInt,
             ColumnType::Text,
@@ -260,7 +260,7 @@ impl Generator {
             ColumnType::Binary,
             (&self.mood).into(),
         ];
-        let type_ = types[self.random.usize(0..types.len())].clone();
+        let type_ = known[self.random.usize(0..known.len())].clone();
         let own = column(&name, type_.clone());
         match self.random.u8(0..8) {
             0 => own.unique(),
@@ -316,5 +316,6 @@ fn default_for(random: &mut Rng, type_: &ColumnType) -> Option<migrate_core::ope
 
 /// The operations in words.
 pub(super) fn words(operations: &[Operation]) -> String {
-    operations.iter().map(|operation| format!("  {operation:?}\n")).collect()
+    let lines: Vec<_> = operations.iter().map(|operation| format!("  {operation:?}\n")).collect();
+    lines.concat()
 }

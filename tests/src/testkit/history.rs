@@ -1,5 +1,6 @@
 //! Migrations that a test writes as closures.
 
+use migrate_core::connection::Driver as _;
 use migrate_core::prelude::*;
 use migrate_core::registry::{AnyEntry, Declaration, Entry};
 use migrate_core::{Manifest, Migrator, Options};
@@ -136,7 +137,8 @@ impl History {
         self
     }
 
-    /// Has the bodies write nothing into `applied_log`, for which they take the connection: a script is then whole.
+    /// Has the bodies write nothing into `applied_log`, for which they take the connection: what they do can then be
+    /// told beforehand.
     pub fn silent(mut self) -> Self {
         self.steps.iter_mut().for_each(|step| step.logs = false);
         self
@@ -170,9 +172,12 @@ fn leak(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
+/// On the connection: what a test counts of a step's operations are its own.
 fn log(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
-    let (revision, direction) = (cx.revision(), cx.direction());
-    cx.execute(format!("INSERT INTO applied_log (revision, direction) VALUES ('{revision}', '{direction}')"))
+    let (revision, direction) = (cx.revision(), cx.direction().to_string());
+    let binds = [Some(revision), Some(direction.as_str())];
+    cx.connection()?.execute("INSERT INTO applied_log (revision, direction) VALUES ($1, $2)", &binds)?;
+    Ok(())
 }
 
 impl Migration for Step {

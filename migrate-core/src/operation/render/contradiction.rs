@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::fault::Fault;
 use crate::operation::{
-    Column, ColumnChange, ColumnType, Constraint, Dropped, EnumType, Index, PrimaryKey, ReplaceEnum, Table,
-    View, primary_key as key_of,
+    Column, ColumnChange, ColumnType, Constraint, Dropped, EnumType, Index, KeyTarget, PrimaryKey,
+    ReplaceEnum, Table, View, primary_key as key_of,
 };
 
 type Outcome = Result<(), Fault>;
@@ -22,6 +22,19 @@ pub(super) fn of_table(table: &Table) -> Outcome {
             return Err(Fault::Malformed(format!("it has two columns {}", column.name)));
         }
     }
+    let lacks = |name: &&String| !table.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+    for index in &table.indexes {
+        let named = index.keys.iter().filter_map(|key| match &key.on {
+            KeyTarget::Column(column) => Some(column),
+            KeyTarget::Expression(_) => None,
+        });
+        if let Some(column) = named.into_iter().find(lacks) {
+            return Err(Fault::Malformed(format!(
+                "index {} is on column {column}, which it lacks",
+                index.name
+            )));
+        }
+    }
     let takes_over = table.constraints.iter().any(|constraint| using_index(constraint).is_some());
     refuse(takes_over, "a new table has no index to take over")
 }
@@ -35,7 +48,10 @@ pub(super) fn primary_key(table: &Table) -> Result<Option<PrimaryKey>, Fault> {
     });
     let mut keys = of_columns.map(|column| key_of([column.name.clone()])).chain(of_table);
     let key = keys.next();
-    refuse(keys.next().is_some(), "a table has one primary key, of one column or of several")?;
+    refuse(
+        keys.next().is_some(),
+        "it has more than one primary key; one of several columns is `primary_key([…])`",
+    )?;
     Ok(key)
 }
 
@@ -121,14 +137,14 @@ pub(super) fn of_change(change: &ColumnChange) -> Outcome {
         type_.as_ref().is_some_and(is_serial),
         "a column becomes no serial: that is a type and a sequence",
     )?;
-    let has = |both: bool| both && matches!(default, Some(Some(_)));
-    refuse(has(matches!(identity, Some(Some(_)))), "its values come from an identity and from a default")
+    let (numbers, values) = (matches!(identity, Some(Some(_))), matches!(default, Some(Some(_))));
+    refuse(numbers && values, "its values come from an identity and from a default")
 }
 
 /// An index.
 pub(super) fn of_index(index: &Index) -> Outcome {
+    refuse(index.table.name.is_empty(), "it has no table; `on` gives it one")?;
     refuse(index.keys.is_empty(), "it is sorted by nothing")?;
-    refuse(index.table.name.is_empty(), "it is on no table")?;
     refuse(index.nulls_not_distinct && !index.unique, "NULLs are alike in a unique index only")
 }
 

@@ -56,8 +56,8 @@ pub enum RebuildError {
     },
     /// Foreign keys are enforced on this connection, and a transaction is open, in which that cannot be changed.
     ///
-    /// Dropping the old table would then delete, or change, the rows that refer to it.
-    #[error("table {table} cannot be rebuilt in a transaction in which foreign keys are enforced")]
+    /// Dropping the table, or the old one of a rebuild, would then delete, or change, the rows that refer to it.
+    #[error("table {table} cannot be rebuilt or dropped in a transaction in which foreign keys are enforced")]
     ForeignKeysOn {
         /// The table.
         table: String,

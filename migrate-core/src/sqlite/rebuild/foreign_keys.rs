@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::QueryResult;
 
+use super::error::RebuildError;
 use crate::connection::Driver;
 use crate::sqlite::name::quote;
 
@@ -92,6 +93,24 @@ pub struct BrokenForeignKeys {
 pub(crate) fn are_enforced(driver: &mut dyn Driver) -> QueryResult<bool> {
     let rows = driver.query("PRAGMA foreign_keys", &[])?;
     Ok(rows.first().is_some_and(|row| row.first() == Some(&Some("1".to_owned()))))
+}
+
+/// Refuses to drop a table with foreign keys enforced if others refer to it: SQLite would delete its rows first,
+/// and with them those that refer to it `ON DELETE CASCADE`.
+///
+/// # Errors
+///
+/// [`RebuildError::ForeignKeysOn`]. With foreign keys off the drop touches no other rows, and those that are then
+/// left behind are found before the step commits.
+pub(crate) fn allow_drop(driver: &mut dyn Driver, table: &str) -> Result<(), RebuildError> {
+    let others = "SELECT 1 FROM main.sqlite_schema AS other, pragma_foreign_key_list(other.name, 'main') AS key \
+                  WHERE other.type = 'table' AND lower(key.\"table\") = lower(?) AND lower(other.name) <> lower(?) \
+                  LIMIT 1";
+    let is_referred_to = !driver.query(others, &[Some(table), Some(table)])?.is_empty();
+    if is_referred_to && are_enforced(driver)? {
+        return Err(RebuildError::ForeignKeysOn { table: table.to_owned() });
+    }
+    Ok(())
 }
 
 /// Sets whether the connection enforces foreign keys. Within a transaction that changes nothing, and is no error.

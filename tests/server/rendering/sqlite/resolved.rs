@@ -46,8 +46,8 @@ fn a_column_goes_with_the_indexes_and_constraints_that_are_about_it() {
 #[test]
 fn an_index_on_a_function_with_the_name_of_the_column_is_not_taken_for_one_on_the_column() {
     let setup = "CREATE TABLE t (a TEXT, lower TEXT); CREATE INDEX stays ON t (lower(a))";
-    let said = perform(vec![sql(setup)], vec![drop_column("lower")]).err().unwrap();
-    assert!(said.contains("column lower of table t is used by index stays"), "{said}");
+    let schema = schema_after(setup, vec![drop_column("lower")]);
+    assert_eq!(schema, "CREATE TABLE t (a TEXT);\nCREATE INDEX stays ON t (lower(a))");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the samples of the package `migrate-tests` do not have. Every statement here was run on MariaDB 10.11.
+//! What the samples of the package `migrate-tests` do not have.
 
 use crate::connection::Dialect;
 use crate::operation::names::{BigInt, Integer, Jsonb, Text, Timestamp};

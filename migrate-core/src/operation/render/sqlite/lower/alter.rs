@@ -175,14 +175,14 @@ impl Lowering<'_, '_> {
         if !(self.is_row_id(column) && is_integer(type_)) {
             self.push(Edit::SetType { column: column.to_owned(), declared });
         }
-        let was_enum = change.was.as_deref().and_then(|was| enum_type(&was.type_));
+        let were = change.was.as_deref().and_then(|was| enum_type(&was.type_));
         if let Some(values) = enum_type(type_) {
             contradiction::of_enum(values)?;
-            let were = was_enum.map(|were| were.values.as_slice());
+            let were = were.map(|were| were.values.as_slice());
             let edits = enums::set_values(self.now.as_ref(), self.table, column, &values.values, were)?;
             self.extend(edits);
-        } else if was_enum.is_some() {
-            // Without a word about what it was, a list of values may be anything.
+        } else if were.is_some() {
+            // Without a word about what it was, a list of values may be anything, and stays.
             let list = self.now.as_ref().and_then(|now| enums::drop_values(now, column));
             self.extend(list);
         }

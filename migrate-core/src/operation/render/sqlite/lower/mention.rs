@@ -17,10 +17,12 @@ pub(super) fn index_mentions(sql: &str, column: &str) -> bool {
 fn any(tokens: &[Token<'_>], column: &str) -> bool {
     tokens.iter().enumerate().any(|(index, token)| {
         let before = index.checked_sub(1).map(|before| &tokens[before]);
-        let is_call = tokens.get(index + 1).is_some_and(|next| next.is_mark("("));
+        let next = tokens.get(index + 1);
+        let is_call = next.is_some_and(|next| next.is_mark("("));
+        let is_table = next.is_some_and(|next| next.is_mark("."));
         let is_other = before.is_some_and(|before| before.is_word("COLLATE") || before.is_word("AS"));
         let is_operator = token.kind == TokenKind::Word && is_keyword(token.text);
         let is_function = is_call && token.kind == TokenKind::Word;
-        token.names(column) && !is_other && !is_operator && !is_function
+        token.names(column) && !(is_table || is_other || is_operator || is_function)
     })
 }
