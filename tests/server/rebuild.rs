@@ -3,12 +3,16 @@
 use std::sync::{Arc, Mutex};
 
 use diesel::connection::SimpleConnection as _;
+use diesel::result::DatabaseErrorKind;
 use migrate_core::connection::Driver as _;
 use migrate_core::prelude::*;
 use migrate_core::runner::{Error, Event};
 use migrate_core::sqlite::{Edit, rebuild};
 use migrate_core::{AnyConnection, Migrator, Options};
+use migrate_tests::rebuilds;
 use migrate_tests::testkit::{Database, History, SqliteFile, Step};
+
+use crate::worker::{assert_succeeded, start, wait_until};
 
 /// A parent whose children would go with it.
 fn family() -> Database {
@@ -176,8 +180,8 @@ fn a_passing_failure_of_a_rebuilding_step_is_tried_again() {
             return Ok(());
         }
         *left -= 1;
-        use diesel::result::{DatabaseErrorKind, Error};
-        Err(Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new("database is locked".to_owned())))?
+        let said = Box::new("database is locked".to_owned());
+        Err(diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, said))?
     });
     upgrade(&history(step).migrator(), &database).unwrap();
     assert!(parent_is_rebuilt(&database));
@@ -210,6 +214,98 @@ fn a_connection_without_foreign_keys_stays_without() {
     assert!(!enforces(&mut connection));
     assert!(parent_is_rebuilt(&database));
     assert_eq!(children(&database), ["10 of 1", "20 of 2"]);
+}
+
+/// What a file holds, the rows as their numbers and sums.
+fn contents(database: &Database) -> Vec<String> {
+    let mut contents = database
+        .column("SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1");
+    for sum in [
+        "SELECT 'authors ' || count(*) || ' ' || sum(id * born + best_book) || ' ' || sum(length(name)) FROM authors",
+        "SELECT 'books ' || count(*) || ' ' || sum(id * pages + author) || ' ' || sum(length(title)) FROM books",
+        "SELECT 'log ' || count(*) FROM log",
+        "SELECT name || ' ' || seq FROM sqlite_sequence",
+    ] {
+        contents.extend(database.column(sum));
+    }
+    contents
+}
+
+/// Two tables of 100,000 rows that refer to each other, at the revision before the one that rebuilds both.
+fn full_tables() -> Database {
+    let database = SqliteFile::new().into_database();
+    database.execute(&rebuilds::tables(100_000));
+    assert_succeeded(&start(database.url(), &["--rebuilds", "upgrade", "a1"]).finish());
+    database
+}
+
+#[test]
+fn two_tables_that_refer_to_each_other_are_rebuilt_in_one_step() {
+    let database = full_tables();
+    let before = contents(&database);
+    let views = ["SELECT count(*) || '' FROM catalogue", "SELECT count(*) || '' FROM long_ones"];
+    let seen = views.map(|view| database.one(view));
+    let mut connection = database.connect();
+    assert!(enforces(&mut connection));
+    rebuilds::migrator().upgrade(&mut connection, "heads").unwrap();
+    assert!(enforces(&mut connection));
+    let after = contents(&database);
+    let (gone, new): (Vec<_>, Vec<_>) = (
+        before.iter().filter(|line| !after.contains(line)).collect(),
+        after.iter().filter(|line| !before.contains(line)).collect(),
+    );
+    assert_eq!((gone.len(), new.len()), (2, 2), "the two tables and nothing else: {gone:?} {new:?}");
+    assert!(new[0].contains("name TEXT NOT NULL") && new[1].contains("CHECK (pages >= 0)"), "{new:?}");
+    assert_eq!(views.map(|view| database.one(view)), seen);
+    assert_eq!(database.column("SELECT 'broken' FROM pragma_foreign_key_check"), [""; 0]);
+    assert_eq!(database.one("PRAGMA integrity_check"), "ok");
+    connection.batch_execute("DELETE FROM authors WHERE id = 100000").unwrap();
+    assert_eq!(database.one("SELECT what FROM log LIMIT 1"), "a title of some length, number 1");
+}
+
+/// Killed at ten moments between the first write to the journal and the end.
+#[test]
+fn a_process_killed_in_the_middle_of_a_rebuild_leaves_the_file_as_it_was() {
+    let database = full_tables();
+    let path = database.url().trim_start_matches("sqlite://").to_owned();
+    let journal = format!("{path}-journal");
+    let written = || std::fs::metadata(&journal).and_then(|file| file.modified()).ok();
+    // SQLite writes the first byte when what it journaled is safe and the file itself may change.
+    let is_hot = || std::fs::read(&journal).is_ok_and(|bytes| bytes.first().is_some_and(|first| *first != 0));
+    let before = contents(&database);
+    let another = full_tables();
+    let began = std::time::Instant::now();
+    assert_succeeded(&start(another.url(), &["--rebuilds", "upgrade", "heads"]).finish());
+    let whole = began.elapsed();
+    let mut hot = 0;
+    for moment in 0..10 {
+        // A journal that is not hot stays until the next one writes.
+        let left = written();
+        let mut victim = start(database.url(), &["--rebuilds", "upgrade", "heads"]);
+        wait_until("the step writes", || written().is_some_and(|now| left != Some(now)));
+        std::thread::sleep(whole * moment / 12);
+        victim.kill();
+        hot += u32::from(is_hot());
+        if database.ledger() == ["a1 applied", "b1 applied"] {
+            break;
+        }
+        assert_eq!(database.ledger(), ["a1 applied"], "moment {moment}");
+        assert_eq!(contents(&database), before, "moment {moment}");
+        assert_eq!(database.one("PRAGMA integrity_check"), "ok", "moment {moment}");
+        assert!(!is_hot(), "moment {moment}");
+    }
+    assert!(hot > 0, "none was killed while it wrote");
+    let mut connection = database.connect();
+    rebuilds::migrator().upgrade(&mut connection, "heads").unwrap();
+    assert!(enforces(&mut connection));
+    assert_eq!(database.ledger(), ["a1 applied", "b1 applied"]);
+    assert_eq!(
+        database.column("SELECT name FROM sqlite_schema WHERE name LIKE '%migrate_rebuild%'"),
+        [""; 0]
+    );
+    assert!(!std::fs::exists(&journal).unwrap());
+    // The rows, and how far the numbers were given.
+    assert!(contents(&database).ends_with(&before[before.len() - 4..]));
 }
 
 fn dropping(table: &'static str) -> Step {

@@ -107,6 +107,64 @@ on_each_server! {
         assert_eq!(database.one("SELECT CAST(count(*) AS text) FROM notes"), "2");
     }
 
+    fn a_script_goes_on_with_a_table_after_a_column_was_renamed(database: &Database) {
+        use migrate_core::prelude::*;
+        let create = Step::new("a1").up(|cx| {
+            cx.create_enum(enum_type("mood", ["sad", "ok"]))?;
+            cx.create_table(
+                table("users")
+                    .column(column("id", BigInt).identity().primary_key())
+                    .column(column("age", Integer))
+                    .column(column("code", Integer))
+                    .column(column("mood", enum_type("mood", ["sad", "ok"])).not_null().default("ok"))
+                    .constraint(unique(["code", "age"]).named("by_code"))
+                    .index("users_by_age", ["age"]),
+            )?;
+            cx.execute("CREATE VIEW ages AS SELECT age AS age FROM users")
+        });
+        let change = Step::new("b1").on(&["a1"]).up(|cx| {
+            cx.alter_table("users", |users| {
+                users.rename_column("age", "years");
+                users.alter_column("years", alter().not_null());
+                users.add_constraint(check("years >= 0"));
+                users.rename_column("code", "age");
+                users.alter_column("age", alter().type_(BigInt).default(7));
+                users.rename_column("mood", "temper");
+                users.alter_column("temper", alter().type_(Text).drop_default().was(column("temper", enum_type("mood", ["sad", "ok"]))));
+                users.add_column(column("code", Text).not_null().default("new"));
+            })?;
+            cx.alter_table("users", |users| {
+                users.rename_column("age", "number");
+                users.drop_column("number");
+            })
+        });
+        let migrator = History::new().with(create).with(change).silent().migrator();
+        let (run, planned) = (another(database), another(database));
+        database.try_script(&upgrade_script(&migrator, database, "a1")).unwrap();
+        for database in [&run, &planned] {
+            migrator.upgrade(&mut database.connect(), "a1").unwrap();
+        }
+        for database in [database, &run, &planned] {
+            database.execute("INSERT INTO users (age, code) VALUES (1, 10), (2, 20)");
+        }
+        database.try_script(&upgrade_script(&migrator, database, "a1:heads")).unwrap();
+        let preview = migrator.preview_upgrade(&mut planned.connect(), "heads").unwrap();
+        migrator.upgrade(&mut run.connect(), "heads").unwrap();
+        same(database, &run);
+        let [step] = preview.steps.as_slice() else { panic!("{preview:?}") };
+        assert!(step.fault.is_none(), "{preview:?}");
+        let statements = step.operations.iter().flat_map(|operation| &operation.statements);
+        let sql: Vec<_> = statements.map(|preview| preview.statement.sql.as_str()).collect();
+        planned.execute(&sql.join(";\n"));
+        for database in [database, &run, &planned] {
+            let rows = "SELECT years || ' ' || temper || ' ' || code FROM users ORDER BY id";
+            assert_eq!(database.column(rows), ["1 ok new", "2 ok new"]);
+            assert_eq!(database.column("SELECT CAST(age AS text) FROM ages ORDER BY 1"), ["1", "2"]);
+            // The list of values went with the type.
+            database.execute("INSERT INTO users (years, temper) VALUES (3, 'none of them')");
+        }
+    }
+
     fn a_script_in_one_transaction_does_all_or_nothing(database: &Database) {
         let history = || History::chain(&["a1", "b1"]);
         let single = |history: History| {

@@ -1,16 +1,16 @@
 use diesel::QueryResult;
 
 use crate::connection::{Dialect, Driver};
-use crate::error::Result;
-use crate::operation::render::sqlite::{Step, steps};
+use crate::error::{BodyError, Result};
+use crate::operation::render::sqlite::{Stages, Step};
 use crate::operation::{Index, KeyTarget, Operation, OperationError};
-use crate::sqlite::{RebuildError, SchemaSnapshot, atomically, foreign_keys, rebuild, same};
+use crate::sqlite::{SchemaSnapshot, asks_for_foreign_keys_off, atomically, foreign_keys, rebuild, same};
 
 /// Refuses what SQLite would take and not do as it is meant.
 ///
 /// # Errors
 ///
-/// [`RebuildError::ForeignKeysOn`] for the drop of a table that others refer to: the runner then runs the step again
+/// [`RebuildError::ForeignKeysOn`](crate::sqlite::RebuildError::ForeignKeysOn) for the drop of a table that others refer to: the runner then runs the step again
 /// with foreign keys off.
 pub(super) fn check(driver: &mut dyn Driver, operation: &Operation) -> Result<()> {
     if driver.dialect() != Dialect::Sqlite {
@@ -50,18 +50,26 @@ fn missing_column<'i>(driver: &mut dyn Driver, index: &'i Index) -> QueryResult<
 ///
 /// # Errors
 ///
-/// [`RebuildError::ForeignKeysOn`] within a transaction, when a table has to be copied that others refer to: the
-/// runner then runs the step again with foreign keys off.
+/// [`RebuildError::ForeignKeysOn`](crate::sqlite::RebuildError::ForeignKeysOn) within a transaction, when a table
+/// has to be copied that others refer to: the runner then runs the step again with foreign keys off.
 pub(super) fn resolve(driver: &mut dyn Driver, operation: &Operation) -> Result<()> {
-    let schema = SchemaSnapshot::read(driver)?;
-    let steps = steps(operation, &schema)?;
-    atomically(driver, &mut |driver| steps.iter().try_for_each(|step| run(driver, step)))?;
-    Ok(())
+    let asks = |error: &BodyError| asks_for_foreign_keys_off(error.source());
+    atomically(driver, asks, &mut |driver| {
+        let mut stages = Stages::of(operation);
+        while !stages.is_done() {
+            let schema = SchemaSnapshot::read(driver)?;
+            stages.next(&schema)?.iter().try_for_each(|step| run(driver, step))?;
+        }
+        Ok(())
+    })
 }
 
-fn run(driver: &mut dyn Driver, step: &Step) -> Result<(), RebuildError> {
+fn run(driver: &mut dyn Driver, step: &Step) -> Result<()> {
     match step {
-        Step::Statement(sql) => Ok(driver.batch(sql)?),
-        Step::Edit { table, edits } => rebuild(driver, table, edits).map(drop),
+        Step::Statement(sql) => driver.batch(sql)?,
+        Step::Edit { table, edits } => {
+            rebuild(driver, table, edits)?;
+        }
     }
+    Ok(())
 }

@@ -27,8 +27,12 @@ impl Copy {
             .filter(|column| !column.is_generated())
             .filter_map(|column| {
                 let name = &column.name.value;
-                let own = || before.column(name).map(|old| quote(&old.name.value));
-                let source = filled(edits, name).map(|expression| format!("({expression})")).or_else(own)?;
+                // A column that was dropped took its values with it: one of its name is another one.
+                let dropped = edits.iter().rposition(|edit| drops(edit, name));
+                let own =
+                    || before.column(name).filter(|_| dropped.is_none()).map(|old| quote(&old.name.value));
+                let since = &edits[dropped.unwrap_or(0)..];
+                let source = filled(since, name).map(|expression| format!("({expression})")).or_else(own)?;
                 Some((name.clone(), source))
             })
             .collect();
@@ -60,6 +64,10 @@ impl Copy {
     pub(super) fn source(&self, column: &str) -> Option<&str> {
         self.columns.iter().find(|(name, _)| same(name, column)).map(|(_, source)| source.as_str())
     }
+}
+
+fn drops(edit: &Edit, wanted: &str) -> bool {
+    matches!(edit, Edit::DropColumn { column } if same(column, wanted))
 }
 
 /// The last word on what a column is filled with.

@@ -124,18 +124,13 @@ pub(super) struct Off<'d> {
 }
 
 impl<'d> Off<'d> {
-    /// Switches them off.
-    ///
-    /// # Errors
-    ///
-    /// When that has no effect: SQL that Diesel does not know of has begun a transaction.
-    pub(super) fn new(driver: &'d mut dyn Driver, table: &str) -> Result<Self, RebuildError> {
+    /// Switches them off; none when that has no effect, because SQL that Diesel does not know of has begun a
+    /// transaction.
+    pub(super) fn new(driver: &'d mut dyn Driver) -> QueryResult<Option<Self>> {
         enforce(driver, false)?;
         let off = Self { driver };
-        if are_enforced(off.driver)? {
-            return Err(RebuildError::ForeignKeysOn { table: table.to_owned() });
-        }
-        Ok(off)
+        let in_vain = are_enforced(off.driver)?;
+        Ok((!in_vain).then_some(off))
     }
 
     pub(super) fn driver(&mut self) -> &mut dyn Driver {

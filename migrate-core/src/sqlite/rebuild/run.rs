@@ -25,28 +25,33 @@ use crate::sqlite::name::quote;
 /// When a change does not fit the table, a row does not fit the changed table, or a view, a trigger or a foreign
 /// key that was in order before would not be any more.
 pub fn rebuild(driver: &mut dyn Driver, table: &str, edits: &[Edit]) -> Result<Vec<Change>, RebuildError> {
-    atomically(driver, &mut |driver| all(driver, table, edits))
+    let asks = |error: &RebuildError| matches!(error, RebuildError::ForeignKeysOn { .. });
+    atomically(driver, asks, &mut |driver| all(driver, table, edits))
 }
 
 /// Does several things to tables, all or none, as [`rebuild`] does its own.
 ///
-/// They are done a second time if they turn out to need foreign keys switched off.
-pub(crate) fn atomically<T>(
+/// They are done a second time if their error asks for foreign keys switched off.
+pub(crate) fn atomically<T, E: From<Error>>(
     driver: &mut dyn Driver,
-    work: &mut dyn FnMut(&mut dyn Driver) -> Result<T, RebuildError>,
-) -> Result<T, RebuildError> {
+    asks_for_foreign_keys_off: fn(&E) -> bool,
+    work: &mut dyn FnMut(&mut dyn Driver) -> Result<T, E>,
+) -> Result<T, E> {
     match attempt(driver, work) {
-        Err(RebuildError::ForeignKeysOn { table }) if driver.transaction_depth() == Some(0) => {
-            attempt(Off::new(driver, &table)?.driver(), work)
+        Err(error) if asks_for_foreign_keys_off(&error) && driver.transaction_depth() == Some(0) => {
+            match Off::new(driver)? {
+                Some(mut off) => attempt(off.driver(), work),
+                None => Err(error),
+            }
         }
         outcome => outcome,
     }
 }
 
-fn attempt<T>(
+fn attempt<T, E: From<Error>>(
     driver: &mut dyn Driver,
-    work: &mut dyn FnMut(&mut dyn Driver) -> Result<T, RebuildError>,
-) -> Result<T, RebuildError> {
+    work: &mut dyn FnMut(&mut dyn Driver) -> Result<T, E>,
+) -> Result<T, E> {
     driver.begin("")?;
     let outcome = work(driver).and_then(|done| {
         driver.commit()?;

@@ -141,22 +141,31 @@ fn updates_of(sql: &str, column: &str) -> bool {
 /// Whether a statement has the column in double quotes and without its table: to SQLite that is a string as soon
 /// as there is no such column, and no error.
 fn would_become_string(sql: &str, column: &str) -> bool {
-    // Behind these words stands a table, a view or a new name.
-    const BEFORE_OTHERS: &[&str] = &["AS", "FROM", "INTO", "JOIN", "TRIGGER", "UPDATE", "VIEW"];
     let Ok(tokens) = meaningful(sql) else { return false };
     let is_trigger = tokens.iter().take(2).any(|token| token.is_word("TRIGGER"));
+    // Only the first ON of a trigger has a table behind it; behind all others stands a condition.
     let header_on = tokens.iter().position(|token| is_trigger && token.is_word("ON"));
     tokens.iter().enumerate().any(|(index, token)| {
-        let before = index.checked_sub(1);
-        let other = before.is_some_and(|before| {
-            let word = &tokens[before];
-            word.is_mark(".")
-                || BEFORE_OTHERS.iter().any(|other| word.is_word(other))
-                || header_on == Some(before)
-        });
         token.text.starts_with('"')
             && token.names(column)
-            && !other
+            && !(index > 0 && header_on == Some(index - 1))
+            && !names_other(&tokens[..index])
             && !tokens.get(index + 1).is_some_and(|after| after.is_mark("."))
     })
+}
+
+/// Whether what follows some tokens is the name of something that is no column, or a column with its table.
+///
+/// A table behind a comma of FROM and a new name without AS look like columns here: they are refused, not lost.
+fn names_other(before: &[Token<'_>]) -> bool {
+    const WORDS: &[&str] =
+        &["AS", "COLLATE", "FROM", "IN", "INTO", "JOIN", "OVER", "TRIGGER", "UPDATE", "VIEW", "WINDOW"];
+    const CONFLICTS: &[&str] = &["ABORT", "FAIL", "IGNORE", "REPLACE", "ROLLBACK"];
+    let is = |token: &Token<'_>, words: &[&str]| words.iter().any(|word| token.is_word(word));
+    match before {
+        [.., or, conflict] if or.is_word("OR") && is(conflict, CONFLICTS) => true,
+        [.., indexed, by] if indexed.is_word("INDEXED") && by.is_word("BY") => true,
+        [.., last] => last.is_mark(".") || is(last, WORDS),
+        [] => false,
+    }
 }

@@ -20,7 +20,7 @@ mod types;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
-pub(crate) use self::lower::{Step, steps};
+pub(crate) use self::lower::{Stages, Step};
 pub(super) use self::statement::render;
 use super::Quote;
 use super::fault::Fault;

@@ -1,6 +1,6 @@
 //! Changes drawn for a table, made to the table under test as edits and to the model by hand.
 
-use super::model::{COLLATIONS, DEFAULTS, Dice, Key, Model, quoted};
+use super::model::{COLLATIONS, Col, DEFAULTS, Dice, Key, Model, quoted};
 use crate::sqlite::{ConstraintRef, Edit};
 
 /// Draws a change, makes it to the model, and says it as an edit; `None` when it cannot be made to this table.
@@ -22,7 +22,7 @@ pub(super) fn draw(dice: &mut Dice, model: &mut Model, fills: &mut Vec<(String, 
         2 if !is_generated => Some(default(dice, model, column)),
         3 => Some(collation(dice, model, column)),
         4 => {
-            let col = model.draw_col(dice);
+            let col = Col { is_new: true, ..model.draw_col(dice) };
             let definition = model.column(&col);
             model.cols.push(col);
             Some(Edit::AddColumn { definition })

@@ -61,6 +61,31 @@ fn a_column_that_something_uses_is_not_dropped() {
     assert_eq!(error.to_string(), "column g of table t is used by trigger on_g");
 }
 
+/// A change that the generated tables came upon: behind `ON` stands the table of a trigger, and no column.
+#[test]
+fn a_column_with_the_name_of_its_table_can_go_from_under_triggers_and_views() {
+    let script = "CREATE TABLE log (what);
+        CREATE TABLE \"naïve ☃\" (a, b, \"naïve ☃\", log);
+        CREATE TRIGGER own AFTER UPDATE ON \"naïve ☃\" WHEN new.a IS NULL
+            BEGIN INSERT INTO log VALUES (new.b); END;
+        CREATE TRIGGER \"naïve ☃\" AFTER INSERT ON log BEGIN
+            UPDATE \"naïve ☃\" SET b = \"naïve ☃\".b WHERE a IN \"log\";
+            UPDATE OR IGNORE \"naïve ☃\" SET b = 1 WHERE 0; DELETE FROM \"naïve ☃\" WHERE 0; END;
+        CREATE VIEW seen AS SELECT \"naïve ☃\".a AS \"naïve ☃\" FROM log JOIN \"naïve ☃\" ON a = what;
+        INSERT INTO \"naïve ☃\" VALUES (1, 2, 3, 4)";
+    for edits in [vec![], vec![set_type("a", "TEXT")]] {
+        let mut database = database(script);
+        let kept =
+            rows(&mut database, "SELECT name, sql FROM sqlite_schema WHERE type <> 'table' ORDER BY name");
+        change(&mut database, "naïve ☃", &[edits, vec![drop_column("naïve ☃"), drop_column("log")]].concat());
+        assert_eq!(rows(&mut database, "SELECT * FROM \"naïve ☃\""), ["1|2"]);
+        assert_eq!(
+            rows(&mut database, "SELECT name, sql FROM sqlite_schema WHERE type <> 'table' ORDER BY name"),
+            kept
+        );
+    }
+}
+
 #[test]
 fn a_view_or_trigger_that_would_no_longer_work_is_an_error_and_one_that_did_not_is_none() {
     let script = "CREATE TABLE t (a, b); CREATE TABLE log (x);

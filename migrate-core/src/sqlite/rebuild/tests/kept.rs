@@ -107,6 +107,24 @@ fn values_are_converted_as_the_type_or_an_expression_says() {
     );
 }
 
+/// A change that the generated tables came upon.
+#[test]
+fn a_column_that_is_dropped_and_added_again_has_none_of_its_old_values() {
+    let script = "CREATE TABLE t (a INTEGER PRIMARY KEY, b AS (a || '!')); INSERT INTO t (a) VALUES (1), (2);
+        CREATE TABLE u (a, b); INSERT INTO u VALUES (1, 'old'), (2, NULL)";
+    let again = [fill("b", "'filled'"), drop_column("b"), add_column("b INTEGER NOT NULL DEFAULT -1.5")];
+    for (table, edits) in [("t", &again[1..]), ("u", &again[1..]), ("u", &again)] {
+        for other in [None, Some(set_not_null("a"))] {
+            let mut database = database(script);
+            change(&mut database, table, &edits.iter().cloned().chain(other).collect::<Vec<_>>());
+            assert_eq!(rows(&mut database, &format!("SELECT b FROM {table}")), ["-1.5", "-1.5"]);
+        }
+    }
+    let mut database = database(script);
+    change(&mut database, "u", &[&again[1..], &[fill("b", "a + 5")]].concat());
+    assert_eq!(rows(&mut database, "SELECT b FROM u"), ["6", "7"]);
+}
+
 #[test]
 fn no_row_is_lost_to_what_a_constraint_says_of_conflicts() {
     let mut database =

@@ -61,6 +61,8 @@ pub(super) struct Col {
     pub(super) references: Option<String>,
     /// The expression, and whether it is stored.
     pub(super) generated: Option<(String, bool)>,
+    /// Whether it came with a change: one of its name that was there before is another one.
+    pub(super) is_new: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -46,7 +46,7 @@ fn steps(
     let (mut targets, mut sources) = (Vec::new(), Vec::new());
     for col in after.cols.iter().filter(|col| col.generated.is_none()) {
         let fill = fills.iter().rev().find(|(column, _)| *column == col.name).map(|(_, fill)| fill.clone());
-        let old = before.cols.iter().any(|old| old.name == col.name).then(|| quoted(&col.name));
+        let old = (!col.is_new).then(|| quoted(&col.name));
         if let Some(source) = fill.or(old) {
             targets.push(quoted(&col.name));
             sources.push(source);
@@ -160,8 +160,14 @@ fn check(rolls: Vec<u16>) {
     }
 }
 
+/// 400 cases, or as many as `PROPTEST_CASES` says: proptest's own reading of it gives way to a number that is written.
+fn config() -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(400), ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn a_rebuild_does_what_the_documented_procedure_does(rolls in prop::collection::vec(any::<u16>(), 260)) {

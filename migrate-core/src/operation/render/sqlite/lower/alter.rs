@@ -11,53 +11,60 @@ use crate::operation::render::sqlite::column::{
 use crate::operation::render::sqlite::constraint::definition as constraint_definition;
 use crate::operation::render::sqlite::enclosed;
 use crate::operation::render::sqlite::types::declared;
-use crate::operation::{
-    AlterTable, Column, ColumnChange, ColumnType, Constraint, Dropped, Name, TableChange,
-};
+use crate::operation::{Column, ColumnChange, ColumnType, Constraint, Dropped, Name, TableChange};
 use crate::sqlite::{ConstraintRef, CreateTable, Edit, SchemaSnapshot, same};
 
+/// The changes up to the first that follows the renaming of a column, and the others.
+pub(super) fn split_after_renames(changes: &[TableChange]) -> (&[TableChange], &[TableChange]) {
+    let renames = |change: &TableChange| matches!(change, TableChange::RenameColumn { .. });
+    let follows = changes.windows(2).position(|pair| renames(&pair[0]) && !renames(&pair[1]));
+    changes.split_at(follows.map_or(changes.len(), |before| before + 1))
+}
+
 /// The steps of changes to a table; none when they come to nothing.
-pub(super) fn alter_table(alter: &AlterTable, schema: &SchemaSnapshot) -> Result<Vec<Step>, Fault> {
-    main_only(&alter.table)?;
-    QUOTE.name(&alter.table.name)?;
+pub(super) fn alter_table(
+    table: &Name,
+    changes: &[TableChange],
+    names: &mut ConstraintNames<'_>,
+    schema: &SchemaSnapshot,
+) -> Result<Vec<Step>, Fault> {
+    main_only(table)?;
+    QUOTE.name(&table.name)?;
     let mut lowering = Lowering {
-        table: &alter.table,
-        now: definition(schema, &alter.table),
+        table,
+        now: definition(schema, table),
         indexes: schema
-            .parts("index", &alter.table.name)
+            .parts("index", &table.name)
             .filter_map(|index| Some((index.name.as_str(), index.sql.as_deref()?)))
             .collect(),
-        names: ConstraintNames::of_changes(alter),
-        renamed: Vec::new(),
+        names,
         statements: Vec::new(),
         edits: Vec::new(),
     };
-    for change in &alter.changes {
+    for change in changes {
         lowering.change(change)?;
     }
     let Lowering { statements, edits, .. } = lowering;
     let mut steps: Vec<_> = statements.into_iter().map(Step::Statement).collect();
     if !edits.is_empty() {
-        steps.push(Step::Edit { table: alter.table.name.clone(), edits });
+        steps.push(Step::Edit { table: table.name.clone(), edits });
     }
     Ok(steps)
 }
 
-struct Lowering<'a> {
+struct Lowering<'a, 'n> {
     table: &'a Name,
-    /// The table with the changes so far, but for renamed columns; none when there is no table to be seen.
+    /// The table with the changes so far; none when there is no table to be seen.
     now: Option<CreateTable>,
     /// The names and texts of its indexes.
     indexes: Vec<(&'a str, &'a str)>,
-    names: ConstraintNames<'a>,
-    /// The new names of columns, and the old ones.
-    renamed: Vec<(String, String)>,
+    names: &'a mut ConstraintNames<'n>,
     /// What comes before the edits.
     statements: Vec<String>,
     edits: Vec<Edit>,
 }
 
-impl Lowering<'_> {
+impl Lowering<'_, '_> {
     fn change(&mut self, change: &TableChange) -> Result<(), Fault> {
         match change {
             TableChange::AddColumn(column) => self.add_column(column)?,
@@ -66,8 +73,6 @@ impl Lowering<'_> {
             TableChange::RenameColumn { from, to } => {
                 QUOTE.name(to)?;
                 self.push(Edit::RenameColumn { column: from.clone(), to: to.clone() });
-                let was = self.as_it_was(from).to_owned();
-                self.renamed.push((to.clone(), was));
             }
             TableChange::AddConstraint(constraint) => self.add_constraint(constraint)?,
             TableChange::DropConstraint(constraint) => self.drop_constraint(constraint)?,
@@ -93,15 +98,9 @@ impl Lowering<'_> {
         edits.into_iter().for_each(|edit| self.push(edit));
     }
 
-    /// The name by which the table's text knows a column.
-    fn as_it_was<'n>(&'n self, column: &'n str) -> &'n str {
-        let renamed = self.renamed.iter().rev().find(|(new, _)| same(new, column));
-        renamed.map_or(column, |(_, old)| old)
-    }
-
     /// Whether there is such a column; unknown when there is no table to be seen.
     fn has_column(&self, column: &str) -> Option<bool> {
-        Some(self.now.as_ref()?.column(self.as_it_was(column)).is_some())
+        Some(self.now.as_ref()?.column(column).is_some())
     }
 
     fn is_strict(&self) -> bool {
@@ -112,7 +111,7 @@ impl Lowering<'_> {
         let key = if column.primary_key { Some(self.names.column(&column.name, "pkey")) } else { None };
         let setting =
             Setting { table: self.table, strict: self.is_strict(), in_key: column.primary_key, key };
-        let definition = column_definition(column, &setting, &mut self.names)?;
+        let definition = column_definition(column, &setting, self.names)?;
         if !(column.if_not_exists && self.has_column(&column.name) == Some(true)) {
             self.push(Edit::AddColumn { definition });
         }
@@ -127,15 +126,14 @@ impl Lowering<'_> {
         if dropped.if_exists && self.has_column(column) == Some(false) {
             return Ok(());
         }
-        let was = self.as_it_was(column).to_owned();
         let (gone, stay): (Vec<_>, Vec<_>) =
-            self.indexes.iter().copied().partition(|(_, sql)| index_mentions(sql, &was));
+            self.indexes.iter().copied().partition(|(_, sql)| index_mentions(sql, column));
         self.indexes = stay;
         for (index, _) in gone {
             self.statements.push(format!("DROP INDEX main.{}", QUOTE.name(index)?));
         }
         let constraints =
-            self.now.as_ref().map(|now| constraint::dropped_with(now, &was)).unwrap_or_default();
+            self.now.as_ref().map(|now| constraint::dropped_with(now, column)).unwrap_or_default();
         self.extend(constraints.into_iter().map(Edit::DropConstraint));
         self.push(Edit::DropColumn { column: column.clone() });
         Ok(())
@@ -173,9 +171,8 @@ impl Lowering<'_> {
 
     fn retype(&mut self, column: &str, type_: &ColumnType, change: &ColumnChange) -> Result<(), Fault> {
         let declared = declared(type_, self.is_strict())?;
-        let was = self.as_it_was(column).to_owned();
         // A row id is INTEGER and nothing else, and that has room for every other kind of whole number.
-        if !(self.is_row_id(&was) && is_integer(type_)) {
+        if !(self.is_row_id(column) && is_integer(type_)) {
             self.push(Edit::SetType { column: column.to_owned(), declared });
         }
         let were = change.was.as_deref().and_then(|was| enum_type(&was.type_));
@@ -186,7 +183,7 @@ impl Lowering<'_> {
             self.extend(edits);
         } else if were.is_some() {
             // Without a word about what it was, a list of values may be anything, and stays.
-            let list = self.now.as_ref().and_then(|now| enums::drop_values(now, &was));
+            let list = self.now.as_ref().and_then(|now| enums::drop_values(now, column));
             self.extend(list);
         }
         let was_collation = change.was.as_deref().and_then(|was| type_collation(&was.type_));
@@ -214,7 +211,7 @@ impl Lowering<'_> {
         let said = change.type_.clone().or_else(|| change.was.as_ref().map(|was| was.type_.clone()));
         said.unwrap_or_else(|| {
             let declared = self.now.as_ref().and_then(|now| {
-                let span = now.column(self.as_it_was(column))?.type_.clone()?;
+                let span = now.column(column)?.type_.clone()?;
                 Some(now.slice(&span).to_ascii_uppercase())
             });
             match declared.as_deref() {

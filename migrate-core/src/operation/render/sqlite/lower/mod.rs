@@ -10,7 +10,8 @@ mod object;
 
 use super::{Fault, QUOTE};
 use crate::connection::Dialect;
-use crate::operation::{Name, Operation, OperationError};
+use crate::operation::naming::ConstraintNames;
+use crate::operation::{Name, Operation, OperationError, TableChange};
 use crate::sqlite::{CreateTable, Edit, SchemaSnapshot};
 
 /// A part of what an operation is, once the schema is known.
@@ -27,18 +28,68 @@ pub(crate) enum Step {
     },
 }
 
-/// What an operation is that [`render`](super::render) leaves to be resolved, in order.
+/// What an operation is that [`render`](super::render) leaves to be resolved, asked for stage by stage.
 ///
-/// A table that is not there is left to whoever makes the changes.
-pub(crate) fn steps(operation: &Operation, schema: &SchemaSnapshot) -> Result<Vec<Step>, OperationError> {
-    let steps = match operation {
-        Operation::AlterTable(alter) => alter::alter_table(alter, schema),
+/// Each stage is answered with the schema that the one before has left. Only the changes of a table take more than
+/// one: SQLite itself rewrites whatever mentions a column that it renames, so what comes after is about other texts.
+pub(crate) struct Stages<'o> {
+    operation: &'o Operation,
+    alter: Option<Alter<'o>>,
+    is_done: bool,
+}
+
+/// Changes of a table, of which some may have been asked for.
+struct Alter<'o> {
+    table: &'o Name,
+    left: &'o [TableChange],
+    /// Those of constraints that earlier stages have taken, too.
+    names: ConstraintNames<'o>,
+}
+
+impl<'o> Stages<'o> {
+    /// All of them are still to come.
+    pub(crate) fn of(operation: &'o Operation) -> Self {
+        let alter = match operation {
+            Operation::AlterTable(alter) => Some(Alter {
+                table: &alter.table,
+                left: &alter.changes,
+                names: ConstraintNames::of_changes(alter),
+            }),
+            _ => None,
+        };
+        Self { operation, alter, is_done: false }
+    }
+
+    /// Whether there are no more.
+    pub(crate) fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    /// The steps of the next stage, in order.
+    ///
+    /// A table that is not there is left to whoever makes the changes.
+    pub(crate) fn next(&mut self, schema: &SchemaSnapshot) -> Result<Vec<Step>, OperationError> {
+        let steps = match &mut self.alter {
+            Some(Alter { table, left, names }) => {
+                let (now, later) = alter::split_after_renames(left);
+                *left = later;
+                alter::alter_table(table, now, names, schema)
+            }
+            None => once(self.operation, schema),
+        };
+        self.is_done = self.alter.as_ref().is_none_or(|alter| alter.left.is_empty());
+        steps.map_err(|fault| fault.of(self.operation, Dialect::Sqlite))
+    }
+}
+
+/// The steps of an operation that has one stage.
+fn once(operation: &Operation, schema: &SchemaSnapshot) -> Result<Vec<Step>, Fault> {
+    match operation {
         Operation::ReplaceEnum(replace) => enums::replace(replace, schema),
         Operation::RenameIndex { table, from, to } => object::rename_index(table, from, to, schema),
         Operation::CreateView(view) => object::replace_view(view, schema),
         _ => Err(Fault::malformed("it does not depend on what is there")),
-    };
-    steps.map_err(|fault| fault.of(operation, Dialect::Sqlite))
+    }
 }
 
 /// Whether an operation comes to anything, and whether it can be done at all, as far as that shows without a
@@ -46,7 +97,11 @@ pub(crate) fn steps(operation: &Operation, schema: &SchemaSnapshot) -> Result<Ve
 pub(super) fn check(operation: &Operation) -> Result<bool, Fault> {
     let nothing = SchemaSnapshot::default();
     match operation {
-        Operation::AlterTable(alter) => alter::alter_table(alter, &nothing).map(|steps| !steps.is_empty()),
+        Operation::AlterTable(alter) => {
+            let mut names = ConstraintNames::of_changes(alter);
+            alter::alter_table(&alter.table, &alter.changes, &mut names, &nothing)
+                .map(|steps| !steps.is_empty())
+        }
         Operation::ReplaceEnum(replace) => enums::replace(replace, &nothing).map(|steps| !steps.is_empty()),
         Operation::RenameIndex { table, from, to } => {
             main_only(table)?;
