@@ -63,7 +63,8 @@ fn an_operation_waits_for_a_blocker_that_goes_away() {
     });
     assert_eq!(
         retries(&events)[0],
-        "a1 execute ALTER TABLE busy ADD COLUMN name text 1 canceling statement due to lock timeout"
+        "a1 execute ALTER TABLE busy ADD COLUMN name text 1 \
+         could not execute ALTER TABLE busy ADD COLUMN name text: canceling statement due to lock timeout"
     );
     assert_eq!(database.log(), ["upgrade a1"], "the body ran once");
     assert_eq!(database.events(), ["upgrade a1"]);
