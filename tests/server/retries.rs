@@ -9,6 +9,8 @@ use migrate_core::runner::{Error, Event};
 use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::testkit::{History, Postgres, Step};
 
+const CANCELLED: &str = "canceling statement due to statement timeout";
+
 fn with(
     migrator: Migrator<AnyConnection>,
     change: impl FnOnce(&mut Options),
@@ -49,7 +51,10 @@ fn a_lock_timeout_is_tried_again_until_the_lock_is_free() {
     });
     let retries = retries(&events);
     assert!(!retries.is_empty());
-    assert_eq!(retries[0], "a1 1 canceling statement due to lock timeout");
+    assert_eq!(
+        retries[0],
+        "a1 1 could not execute ALTER TABLE busy ADD COLUMN name text: canceling statement due to lock timeout"
+    );
     assert_eq!(database.log(), ["upgrade a1"]);
     assert_eq!(database.events(), ["upgrade a1"]);
 }
@@ -97,7 +102,7 @@ fn a_deadlock_is_tried_again() {
     });
     let (migrator, events) = with(History::new().with(step).migrator(), |_| {});
     migrator.upgrade(&mut database.connect(), "heads").unwrap();
-    assert_eq!(retries(&events), ["a1 1 deadlock detected"]);
+    assert_eq!(retries(&events), ["a1 1 could not execute LOCK TABLE two: deadlock detected"]);
     assert_eq!(first.load(Ordering::SeqCst), 2);
     assert_eq!(database.log(), ["upgrade a1"]);
 }
@@ -120,7 +125,12 @@ fn a_serialization_failure_is_tried_again() {
     connection.batch("SET default_transaction_isolation = 'repeatable read'").unwrap();
     migrator.upgrade(&mut connection, "heads").unwrap();
     let retries = retries(&events);
-    assert_eq!(retries, ["a1 1 could not serialize access due to concurrent update"]);
+    assert_eq!(
+        retries,
+        [
+            "a1 1 could not execute UPDATE counter SET n = n + 10: could not serialize access due to concurrent update"
+        ]
+    );
     assert_eq!(tries.load(Ordering::SeqCst), 2);
     assert_eq!(database.one("SELECT n::text FROM counter"), "11");
 }
@@ -144,7 +154,8 @@ fn a_statement_that_takes_too_long_is_cancelled_and_not_tried_again() {
     let started = Instant::now();
     let error = migrator.upgrade(&mut database.connect(), "heads").unwrap_err();
     let Error::Stopped { cause, .. } = error else { panic!("{error:?}") };
-    assert_eq!(cause.to_string(), "canceling statement due to statement timeout");
+    assert_eq!(cause.to_string(), "could not execute SELECT pg_sleep(60)");
+    assert_eq!(cause.source().unwrap().to_string(), CANCELLED);
     assert!(started.elapsed() < Duration::from_secs(20));
     assert!(retries(&events).is_empty());
 }
@@ -172,7 +183,8 @@ fn a_limit_below_a_millisecond_is_not_no_limit() {
         });
         let error = migrator.upgrade(&mut database.connect(), "heads").unwrap_err();
         let Error::Stopped { cause, .. } = error else { panic!("{error:?}") };
-        assert_eq!(cause.to_string(), "canceling statement due to statement timeout");
+        assert_eq!(cause.to_string(), "could not execute SELECT pg_sleep(5)");
+        assert_eq!(cause.source().unwrap().to_string(), CANCELLED);
     }
     let (migrator, _) = with(History::chain(&["a1"]).migrator(), |options| {
         options.statement_timeout = Some(Duration::MAX);

@@ -94,8 +94,12 @@ fn contents(driver: &mut dyn Driver) -> Vec<Vec<String>> {
         let name = crate::sqlite::quote(&table);
         let columns =
             rows(driver, &format!("SELECT name FROM pragma_table_xinfo({})", crate::sqlite::literal(&table)));
-        let values: Vec<_> =
-            columns.iter().map(|column| format!("quote({})", crate::sqlite::quote(column))).collect();
+        // The clock may strike between the two databases, and so in CURRENT_TIMESTAMP.
+        let value = |column: &String| {
+            let value = format!("quote({})", crate::sqlite::quote(column));
+            format!("iif({value} GLOB '''20[0-9][0-9]-[0-9][0-9]-[0-9][0-9] *', 'a time', {value})")
+        };
+        let values: Vec<_> = columns.iter().map(value).collect();
         // A table without rows has counted to nothing, whether or not that is written down.
         let counted = if table == "sqlite_sequence" { " WHERE seq <> 0" } else { "" };
         let mut all = rows(driver, &format!("SELECT {} FROM {name}{counted}", values.join(", ")));
