@@ -17,8 +17,9 @@ const EACH: usize = 24;
 /// are no shorter for any type that shows its content. The same texts tell rows with equal keys apart: a statement
 /// of many rows writes each key once, in no particular order, so a key that comes again begins a new statement.
 /// A key that looks like another by accident does no harm.
+#[doc(hidden)]
 #[derive(Debug)]
-pub(super) struct Chunk {
+pub struct Chunk {
     most_rows: usize,
     /// How many of the first columns must differ from row to row.
     key_columns: usize,

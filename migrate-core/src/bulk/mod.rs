@@ -30,6 +30,6 @@ pub use self::columns::{ColumnList, OfColumn, OfColumns};
 pub use self::destination::Destination;
 pub use self::insert::{BulkInsert, bulk_insert};
 pub use self::request::Counts;
-pub use self::update::{BulkUpdate, OptimisticUpdate, Outcome, bulk_update};
+pub use self::update::{BulkUpdate, OptimisticUpdate, Outcome, Pending, PendingOptimistic, bulk_update};
 pub use self::upsert::{BulkUpsert, bulk_upsert};
 pub use self::values::Values;
