@@ -1,4 +1,3 @@
-use std::fmt;
 use std::iter::Fuse;
 
 use super::chunk::Chunk;
@@ -23,12 +22,6 @@ pub(super) struct Rows<I: Iterator<Item: Values<S>>, S> {
     /// The row that did not go into the last chunk.
     waiting: Option<I::Item>,
     buffers: <I::Item as Values<S>>::Buffers,
-}
-
-impl<I: Iterator<Item: Values<S>>, S> fmt::Debug for Rows<I, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").finish_non_exhaustive()
-    }
 }
 
 impl<I: Iterator<Item: Values<S>>, S> Rows<I, S> {

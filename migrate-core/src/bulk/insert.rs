@@ -20,7 +20,7 @@ use super::values::Values;
 /// # }
 /// ```
 ///
-/// No row is left inserted when one fails: all are in one transaction, the caller's if there is one.
+/// All rows are in one transaction, as for [`bulk_update`](super::bulk_update).
 pub fn bulk_insert<T, C, Form>(table: T, columns: C) -> BulkInsert<T, C::Shape>
 where
     C: ColumnList<T, Form>,

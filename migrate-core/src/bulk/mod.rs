@@ -7,6 +7,10 @@
 //!
 //! Whatever the server, the result is that of writing one row after the other, in their order, all or none.
 //!
+//! Keys are told apart by their `Debug` texts in Rust. Two that look different and are equal to the server (in a
+//! case-insensitive column, or numbers that differ in scale) count as two: an upsert of both is then an error on
+//! PostgreSQL, and which of them an update leaves is not defined there.
+//!
 //! The generic part is a shell: it sorts the values of a row into one buffer for each column. What is not generic
 //! (statements, chunks, transactions) is compiled once, here.
 

@@ -133,3 +133,87 @@ fn list<T>(
         pieces.extend(each(item));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(kind: Kind, keys: usize, columns: &[&'static str]) -> Request {
+        Request { columns: columns.to_vec(), keys, kind }
+    }
+
+    /// The pieces in a notation of this test: `<table>`, `[name]`, `#0` for a value, `<rows>`.
+    fn shown(pieces: &[Piece]) -> String {
+        let piece = |piece: &Piece| match piece {
+            Sql(sql) => (*sql).to_owned(),
+            Made(sql) => sql.clone(),
+            Table => "<table>".to_owned(),
+            Name(name) => format!("[{name}]"),
+            Value(at) => format!("#{at}"),
+            Rows => "<rows>".to_owned(),
+        };
+        pieces.iter().map(piece).collect()
+    }
+
+    #[test]
+    fn an_update_joins_the_rows_by_their_keys() {
+        let one = request(Kind::Update { read: 0 }, 1, &["id", "a"]);
+        assert_eq!(
+            shown(&of_many_rows(&one)),
+            "UPDATE <table> AS target SET [a] = source.c1 FROM <rows> WHERE target.[id] = source.c0"
+        );
+        assert_eq!(shown(&of_one_row(&one)), "UPDATE <table> SET [a] = #1 WHERE [id] = #0");
+
+        let several = request(Kind::Update { read: 0 }, 2, &["k", "l", "a", "b"]);
+        assert_eq!(
+            shown(&of_many_rows(&several)),
+            "UPDATE <table> AS target SET [a] = source.c2, [b] = source.c3 FROM <rows> \
+             WHERE target.[k] = source.c0 AND target.[l] = source.c1"
+        );
+        assert_eq!(
+            shown(&of_one_row(&several)),
+            "UPDATE <table> SET [a] = #2, [b] = #3 WHERE [k] = #0 AND [l] = #1"
+        );
+    }
+
+    #[test]
+    fn an_optimistic_update_compares_what_was_read() {
+        let update = request(Kind::Update { read: 1 }, 1, &["id", "a", "b"]);
+        assert_eq!(
+            shown(&of_many_rows(&update)),
+            "UPDATE <table> AS target SET [a] = source.c1 FROM <rows> WHERE target.[id] = source.c0 \
+             AND target.[b] IS NOT DISTINCT FROM source.c2 RETURNING source.nr::bigint"
+        );
+        assert_eq!(shown(&of_one_row(&update)), "UPDATE <table> SET [a] = #1 WHERE [id] = #0 AND [b] IS #2");
+    }
+
+    #[test]
+    fn an_insert_names_its_columns() {
+        let insert = request(Kind::Insert, 0, &["a", "b"]);
+        assert_eq!(
+            shown(&of_many_rows(&insert)),
+            "INSERT INTO <table> ([a], [b]) SELECT source.c0, source.c1 FROM <rows>"
+        );
+        assert_eq!(shown(&of_one_row(&insert)), "INSERT INTO <table> ([a], [b]) VALUES (#0, #1)");
+        let absent = request(Kind::InsertAbsent, 0, &["a"]);
+        assert_eq!(
+            shown(&of_one_row(&absent)),
+            "INSERT INTO <table> ([a]) VALUES (#0) ON CONFLICT DO NOTHING"
+        );
+    }
+
+    #[test]
+    fn an_upsert_names_the_key_in_its_conflict() {
+        let upsert = request(Kind::Upsert, 2, &["k", "l", "a"]);
+        assert_eq!(
+            shown(&of_one_row(&upsert)),
+            "INSERT INTO <table> ([k], [l], [a]) VALUES (#0, #1, #2) \
+             ON CONFLICT ([k], [l]) DO UPDATE SET [a] = excluded.[a]"
+        );
+        let kept = request(Kind::InsertAbsent, 1, &["k", "a"]);
+        assert_eq!(
+            shown(&of_many_rows(&kept)),
+            "INSERT INTO <table> ([k], [a]) SELECT source.c0, source.c1 FROM <rows> ON CONFLICT ([k]) DO NOTHING"
+        );
+    }
+}

@@ -24,8 +24,8 @@ use crate::error::Result;
 /// ```
 ///
 /// A key that is in no row writes nothing, one that is in several writes them all, and of two rows with the same
-/// key the last one stays. No row is left written when one fails: all are in one transaction, the caller's if
-/// there is one.
+/// key the last one stays. All rows are in one transaction, so that none is left written when one fails. If the
+/// caller has one open, it is that one, and the caller's to roll back.
 pub fn bulk_update<T, K, C, KeyForm, Form>(table: T, key: K, columns: C) -> BulkUpdate<T, K::Shape, C::Shape>
 where
     K: ColumnList<T, KeyForm>,
@@ -97,33 +97,39 @@ impl<T, K, V> BulkUpdate<T, K, V> {
 }
 
 /// A bulk write with its rows.
+// Without bounds, and `execute` without those of an impl: a row that does not fit is then what the compiler names.
 #[must_use = "nothing is written without `execute`"]
 #[derive(Debug)]
-pub struct Pending<T, I: Iterator<Item: Values<S>>, S> {
+pub struct Pending<T, I, S> {
     table: T,
     request: Request,
-    rows: Rows<I, S>,
+    rows: I,
+    shape: PhantomData<S>,
 }
 
-impl<T, I: Iterator<Item: Values<S>>, S> Pending<T, I, S> {
+impl<T, I, S> Pending<T, I, S> {
     pub(super) fn new(table: T, request: Request, rows: I) -> Self {
-        Self { table, request, rows: Rows::new(rows) }
+        Self { table, request, rows, shape: PhantomData }
     }
 
-    /// Writes the rows, all or none.
+    /// Writes the rows.
+    ///
+    /// An error leaves none written, or a transaction of the caller's to be rolled back.
     pub fn execute<C>(self, conn: &mut C) -> Result<()>
     where
+        I: Iterator<Item: Values<S>>,
         C: Destination<T, <I::Item as Values<S>>::Buffers>,
     {
         self.count(conn).map(drop)
     }
 
-    /// Writes the rows, all or none, and says how many there were.
-    pub fn count<C>(mut self, conn: &mut C) -> Result<Counts>
+    /// Writes the rows like [`execute`](Self::execute), and says how many there were.
+    pub fn count<C>(self, conn: &mut C) -> Result<Counts>
     where
+        I: Iterator<Item: Values<S>>,
         C: Destination<T, <I::Item as Values<S>>::Buffers>,
     {
-        Ok(conn.write(&self.table, &self.request, &mut self.rows)?)
+        Ok(conn.write(&self.table, &self.request, &mut Rows::new(self.rows))?)
     }
 }
 
@@ -143,17 +149,23 @@ impl<T, K, V, R> OptimisticUpdate<T, K, V, R> {
         I: IntoIterator,
         I::Item: Values<KeyedAsRead<K, V, R>>,
     {
-        PendingOptimistic { table: self.table, request: self.request, rows: Rows::new(rows.into_iter()) }
+        PendingOptimistic {
+            table: self.table,
+            request: self.request,
+            rows: rows.into_iter(),
+            shape: PhantomData,
+        }
     }
 }
 
 /// An [`OptimisticUpdate`] with its rows.
 #[must_use = "nothing is written without `execute`"]
 #[derive(Debug)]
-pub struct PendingOptimistic<T, I: Iterator<Item: Values<S>>, S> {
+pub struct PendingOptimistic<T, I, S> {
     table: T,
     request: Request,
-    rows: Rows<I, S>,
+    rows: I,
+    shape: PhantomData<S>,
 }
 
 /// What became of the rows of an [`OptimisticUpdate`].
@@ -166,19 +178,17 @@ pub struct Outcome<K> {
     pub missed: Vec<K>,
 }
 
-impl<T, I, S, K, V, R> PendingOptimistic<T, I, S>
-where
-    I: Iterator<Item = (K, V, R)>,
-    (K, V, R): Values<S>,
-{
+impl<T, I, S> PendingOptimistic<T, I, S> {
     /// Writes the rows that are as they were read; says which are not.
     ///
-    /// An error leaves none written.
-    pub fn execute<C>(self, conn: &mut C) -> Result<Outcome<K>>
+    /// An error leaves none written, or a transaction of the caller's to be rolled back.
+    pub fn execute<C, K, V, R>(self, conn: &mut C) -> Result<Outcome<K>>
     where
+        I: Iterator<Item = (K, V, R)>,
+        (K, V, R): Values<S>,
         C: Destination<T, <(K, V, R) as Values<S>>::Buffers>,
     {
-        let mut rows = Optimistic { rows: self.rows, missed: Vec::new() };
+        let mut rows = Optimistic { rows: Rows::new(self.rows), missed: Vec::new() };
         let counts = conn.write(&self.table, &self.request, &mut rows)?;
         Ok(Outcome { counts, missed: rows.missed })
     }

@@ -21,8 +21,8 @@ use super::values::{Keyed, Values};
 /// # }
 /// ```
 ///
-/// Of two rows with the same key the last one stays. No row is left written when one fails: all are in one
-/// transaction, the caller's if there is one.
+/// Of two rows with the same key the last one stays. All rows are in one transaction, as for
+/// [`bulk_update`](super::bulk_update).
 pub fn bulk_upsert<T, K, C, KeyForm, Form>(table: T, key: K, columns: C) -> BulkUpsert<T, K::Shape, C::Shape>
 where
     K: ColumnList<T, KeyForm>,

