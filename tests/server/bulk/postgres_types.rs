@@ -184,7 +184,7 @@ fn numbers_texts_and_bytes() {
         shown(&database, "plain"),
         [
             r#"(1,-32768,2147483647,-Infinity,0.30000000000000004,-123456.78900,it's,"zehn Zeich","\\x00ff5c",t,4294967295)"#,
-            r#"(2,32767,,1.5,,10000.10000,"","","\\x",,0)"#.replace(r#""","","\\x""#, r#""",,"\\x""#).as_str(),
+            r#"(2,32767,,1.5,,10000.10000,"",,"\\x",,0)"#,
         ]
     );
     bulk_update(p::plain, p::id, (p::small, p::int, p::double, p::bytes, p::flag))
@@ -274,13 +274,10 @@ fn enums_domains_and_composites_need_no_cast() {
         .rows(rows.clone())
         .execute(postgres(&mut connection))
         .unwrap();
-    let expected = [
-        r#"(1,happy,sun,1,short,"(1,""a, \\""b\\"""")")"#.replace(r#"\\""b\\"""""#, r#"""""b"""""")"#),
-        r#"(2,"it's ""bad""",,2147483647,"","(2,)")"#.to_owned(),
-        r#"(3,"so, so",,3,x,)"#.to_owned(),
-    ];
     let found = shown(&database, "custom");
-    assert_eq!(found[1..], expected[1..]);
+    assert!(found[0].starts_with("(1,happy,sun,1,short,"), "{found:?}");
+    assert_eq!(found[1], r#"(2,"it's ""bad""",,2147483647,"","(2,)")"#);
+    assert_eq!(found[2], r#"(3,"so, so",,3,x,)"#);
     assert_eq!(database.column("SELECT (point).label FROM custom ORDER BY id"), ["a, \"b\"", "NULL", "NULL"]);
 
     database
