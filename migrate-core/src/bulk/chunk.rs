@@ -39,6 +39,7 @@ impl Chunk {
     }
 
     /// For statements of one row each.
+    #[cfg(any(test, feature = "sqlite"))]
     pub(super) fn of_single_rows(most_rows: usize) -> Self {
         Self { weighed: false, ..Self::of_rows(most_rows, 0) }
     }

@@ -18,7 +18,7 @@ pub trait Feed<B> {
 
 /// The rows of an iterator.
 pub(super) struct Rows<I: Iterator<Item: Values<S>>, S> {
-    rows: Fuse<I>,
+    coming: Fuse<I>,
     /// The row that did not go into the last chunk.
     waiting: Option<I::Item>,
     buffers: <I::Item as Values<S>>::Buffers,
@@ -26,7 +26,7 @@ pub(super) struct Rows<I: Iterator<Item: Values<S>>, S> {
 
 impl<I: Iterator<Item: Values<S>>, S> Rows<I, S> {
     pub(super) fn new(rows: I) -> Self {
-        Self { rows: rows.fuse(), waiting: None, buffers: I::Item::buffers() }
+        Self { coming: rows.fuse(), waiting: None, buffers: I::Item::buffers() }
     }
 
     /// Takes the rows of the last chunk out of the buffers.
@@ -40,7 +40,7 @@ impl<I: Iterator<Item: Values<S>>, S> Feed<<I::Item as Values<S>>::Buffers> for 
         drop(self.drain());
         chunk.clear();
         while !chunk.is_full() {
-            let Some(row) = self.waiting.take().or_else(|| self.rows.next()) else { break };
+            let Some(row) = self.waiting.take().or_else(|| self.coming.next()) else { break };
             if !chunk.admit(&|to| row.show(to)) {
                 self.waiting = Some(row);
                 break;

@@ -25,7 +25,7 @@ pub fn bulk_insert<T, C, Form>(table: T, columns: C) -> BulkInsert<T, C::Shape>
 where
     C: ColumnList<T, Form>,
 {
-    let _ = columns;
+    drop(columns);
     let request = Request { columns: C::names(), keys: 0, kind: Kind::Insert };
     BulkInsert { table, request, shape: PhantomData }
 }

@@ -24,6 +24,10 @@ mod postgres;
 mod request;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg_attr(
+    not(any(test, all(feature = "postgres", feature = "sqlite"))),
+    expect(dead_code, reason = "each server has its own form of the statements")
+)]
 mod statement;
 mod tuples;
 mod update;

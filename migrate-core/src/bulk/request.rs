@@ -55,6 +55,7 @@ impl Request {
     }
 
     /// How many of the first columns must differ from row to row within one statement.
+    #[cfg(feature = "postgres")]
     pub(super) fn distinct(&self) -> usize {
         match self.kind {
             Kind::Update { .. } | Kind::Upsert => self.keys,

@@ -32,7 +32,7 @@ where
     C: ColumnList<T, Form>,
 {
     // The columns are values for the sake of how it reads; their types say all.
-    let (_, _) = (key, columns);
+    drop((key, columns));
     let mut names = K::names();
     let keys = names.len();
     names.extend(C::names());
@@ -79,7 +79,7 @@ impl<T, K, V> BulkUpdate<T, K, V> {
     where
         C: ColumnList<T, Form>,
     {
-        let _ = columns;
+        drop(columns);
         let names = C::names();
         self.request.kind = Kind::Update { read: names.len() };
         self.request.columns.extend(names);

@@ -28,7 +28,7 @@ where
     K: ColumnList<T, KeyForm>,
     C: ColumnList<T, Form>,
 {
-    let (_, _) = (key, columns);
+    drop((key, columns));
     let mut names = K::names();
     let keys = names.len();
     names.extend(C::names());
