@@ -21,13 +21,16 @@ use migrate_core::AnyConnection;
 use migrate_core::prelude::*;
 use migrate_tests::testkit::{Database, Postgres, SqliteFile};
 
-diesel::table! {
-    users (id) {
-        id -> BigInt,
-        email -> Text,
-        email_normalized -> Nullable<Text>,
+mod schema {
+    diesel::table! {
+        users (id) {
+            id -> BigInt,
+            email -> Text,
+            email_normalized -> Nullable<Text>,
+        }
     }
 }
+use schema::users;
 
 const ROWS: i64 = 100_000;
 const RUNS: usize = 5;
