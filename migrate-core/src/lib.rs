@@ -35,6 +35,7 @@
 //! | module | what it has |
 //! |---|---|
 //! | [`prelude`] | what a migration's file imports |
+//! | [`bulk`] | many rows written in few statements, typed by Diesel's columns |
 //! | [`runner`] | [`Migrator`], its options, events, reports and errors |
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
@@ -45,6 +46,7 @@
 //! | [`safety`] | what a step does to those who use the database, and the same done safely |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
+pub mod bulk;
 pub mod catalog;
 pub mod connection;
 pub mod context;
