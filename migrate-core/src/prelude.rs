@@ -2,6 +2,7 @@
 
 pub use diesel::prelude::*;
 
+pub use crate::backfill::{Backfill, Pace, Span};
 pub use crate::connection::{AnyConnection, Dialect};
 pub use crate::context::Context;
 pub use crate::error::{BodyError, Result};
