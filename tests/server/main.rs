@@ -1,6 +1,7 @@
 //! Tests of the runner, the ledger and the lock against real databases.
 
 mod atomic;
+mod backfill;
 mod catalog;
 mod closed;
 mod defaults;

@@ -1,5 +1,5 @@
-//! `migrate-worker URL [--lock MODE] [--wait MS] [--journaled] upgrade|downgrade TARGET`: runs the migrations of
-//! `fixture`, or of `journaled`, prints each event, and exits with 1 and the error on stderr when the run fails.
+//! `migrate-worker URL [--lock MODE] [--wait MS] [--journaled | --backfill] upgrade|downgrade TARGET`: runs the
+//! migrations of `fixture`, of `journaled` or of `backfills`, prints each event, and exits with 1 and the error on stderr when the run fails.
 //!
 //! `migrate-worker own-server` starts a server of its own, prints its port and waits to be killed.
 
@@ -13,7 +13,7 @@ use migrate_core::connection::DatabaseUrl;
 use migrate_core::runner::LockMode;
 use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::testkit::Postgres;
-use migrate_tests::{fixture, journaled};
+use migrate_tests::{backfills, fixture, journaled};
 
 fn main() -> ExitCode {
     match run() {
@@ -39,20 +39,23 @@ fn run() -> Result<(), Box<dyn StdError>> {
         std::thread::sleep(Duration::from_secs(600));
     }
     let mut options = Options { lock_wait: Duration::from_secs(60), ..Options::default() };
-    let (mut words, mut journaled) = (Vec::new(), false);
+    let (mut words, mut migrator) = (Vec::new(), None);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--lock" => options.lock = lock_mode(&arguments.next().ok_or("no lock mode")?)?,
             "--wait" => {
                 options.lock_wait = Duration::from_millis(arguments.next().ok_or("no time")?.parse()?);
             }
-            "--journaled" => journaled = true,
+            "--journaled" => migrator = Some(journaled::migrator()),
+            "--backfill" => migrator = Some(backfills::migrator()),
             _ => words.push(argument),
         }
     }
     let [command, target] = words.as_slice() else { return Err("a command and a target, please".into()) };
-    let migrator =
-        if journaled { journaled::migrator() } else { Migrator::<AnyConnection>::new(fixture::MANIFEST)? };
+    let migrator = match migrator {
+        Some(migrator) => migrator,
+        None => Migrator::<AnyConnection>::new(fixture::MANIFEST)?,
+    };
     let migrator = migrator.with_options(options).on_event(|event| println!("{event}"));
     let mut connection = DatabaseUrl::parse(&url)?.connect()?;
     match command.as_str() {
