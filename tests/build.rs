@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The documents whose snippets stand on their own. Those of the others are parts of programs that are built
 /// elsewhere (`tests/linkage`).
-const DOCUMENTS: [&str; 1] = ["operations"];
+const DOCUMENTS: [&str; 2] = ["backfills", "operations"];
 
 fn main() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
@@ -50,6 +50,9 @@ fn scaffold(snippet: &str) -> String {
     const PRELUDE: &str = "use migrate_core::prelude::*;";
     if snippet.starts_with("use ") {
         return format!("{snippet}\nfn main() {{}}");
+    }
+    if snippet.starts_with("diesel::table!") && snippet.contains("\nfn ") {
+        return format!("{PRELUDE}\n{snippet}\nfn main() {{}}");
     }
     if snippet.starts_with("fn up(&self") {
         return format!(
