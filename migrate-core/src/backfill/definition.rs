@@ -62,6 +62,12 @@ use crate::migration::{IrreversibleMigration, Migration};
 ///
 /// A row that comes in behind the last key while the backfill runs may be visited or not. Who writes such rows fills
 /// them; [`remaining`](Self::remaining) finds out whether that was so.
+// rustc asks for this one where a struct is no migration at all, because whatever is a backfill is a migration.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is registered with `#[migration]` but is no migration that fits the attribute",
+    label = "`impl Migration for {Self}` with `up` and `down` is missing, or `impl Backfill for {Self}`",
+    note = "with `irreversible = \"why\"` in the attribute it is `impl IrreversibleMigration for {Self}` with only `up`"
+)]
 pub trait Backfill: Sync {
     /// The connection type that it runs on; usually `crate::Connection`.
     type Connection: MigrationConnection;
