@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The documents whose snippets stand on their own. Those of the others are parts of programs that are built
 /// elsewhere (`tests/linkage`).
-const DOCUMENTS: [&str; 2] = ["bulk", "operations"];
+const DOCUMENTS: [&str; 3] = ["backfills", "bulk", "operations"];
 
 fn main() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
@@ -51,7 +51,7 @@ fn scaffold(snippet: &str) -> String {
     if snippet.starts_with("use ") {
         return format!("{snippet}\nfn main() {{}}");
     }
-    if snippet.starts_with("diesel::table!") {
+    if snippet.starts_with("diesel::table!") && snippet.contains("\nfn ") {
         return format!("{PRELUDE}\n{snippet}\nfn main() {{}}");
     }
     if snippet.starts_with("fn up(&self") {

@@ -151,8 +151,9 @@ fn tell(printer: &Printer, event: &Event) {
             printer.talk(format_args!("{} {event}", palette.faint(format_args!("[{number}/{total}]"))));
         }
         Event::Finished { duration, .. } if *duration >= SLOW => printer.talk(palette.faint(event)),
-        Event::Finished { .. } => printer.detail(palette.faint(event)),
+        Event::Finished { .. } | Event::Progress { .. } => printer.detail(palette.faint(event)),
         Event::Waiting { .. }
+        | Event::Rejected { .. }
         | Event::Retrying { .. }
         | Event::RetryingOperation { .. }
         | Event::Resumed { .. } => {

@@ -1,5 +1,6 @@
 //! The traits that a migration implements.
 
+use crate::backfill::Settings;
 use crate::connection::MigrationConnection;
 use crate::context::Context;
 use crate::error::Result;
@@ -26,6 +27,12 @@ pub trait Migration: Sync {
 
     /// Undoes what [`up`](Self::up) did.
     fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()>;
+
+    /// Whether `up` runs in batches, and how: only a [`Backfill`](crate::Backfill) says so.
+    #[doc(hidden)]
+    fn backfill(&self) -> Option<Settings> {
+        None
+    }
 }
 
 /// A migration that cannot be undone: `#[migration(…, irreversible = "why")]`.
@@ -42,4 +49,10 @@ pub trait IrreversibleMigration: Sync {
 
     /// Applies the change.
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()>;
+
+    /// See [`Migration::backfill`].
+    #[doc(hidden)]
+    fn backfill(&self) -> Option<Settings> {
+        None
+    }
 }

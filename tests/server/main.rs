@@ -1,6 +1,7 @@
 //! Tests of the runner, the ledger and the lock against real databases.
 
 mod atomic;
+mod backfill;
 mod bulk;
 mod catalog;
 mod closed;

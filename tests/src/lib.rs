@@ -1,6 +1,7 @@
 //! The testkit.
 
 pub mod alembic_cases;
+pub mod backfills;
 pub mod declared;
 pub mod fixture;
 pub mod journaled;

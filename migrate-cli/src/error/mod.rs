@@ -3,6 +3,7 @@
 //! The only place where advice is written. The library's errors carry facts; here each becomes a message, its
 //! causes and hints that can be typed.
 
+mod backfill;
 mod body;
 mod connection;
 mod rebuild;

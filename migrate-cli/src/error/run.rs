@@ -1,5 +1,6 @@
 //! Runs: the migrator's errors.
 
+use migrate_core::backfill::BackfillError;
 use migrate_core::connection::{FailureKind, classify};
 use migrate_core::graph::RevisionGraph;
 use migrate_core::ledger::{LedgerRow, RowState};
@@ -8,7 +9,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, body, rebuild};
+use super::{CommandError, ErrorKind, backfill, body, rebuild};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -85,6 +86,13 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::Diverged { report, .. } => {
             with_steps(told(ErrorKind::Ledger, "diverged"), report)
                 .hint("another run was at work: `{program} status` shows where things are")
+        }
+        Error::Halted { report, .. } => {
+            with_steps(told(ErrorKind::Stopped, "halted"), report).hint("what is done stays; the same command continues")
+        }
+        Error::Stopped { cause, report, .. } if cause.is::<BackfillError>() => {
+            let told = with_steps(told(ErrorKind::Stopped, "backfill_stopped"), report);
+            backfill::stopped(told, &**cause)
         }
         Error::Stopped { revision, direction, report, half_done, cause, .. } => {
             let told = with_steps(told(ErrorKind::Stopped, "stopped"), report);
@@ -184,7 +192,7 @@ fn database(told: CommandError, kind: FailureKind) -> CommandError {
 }
 
 /// What a kind of failure asks for, wherever it happened.
-fn failure(told: CommandError, kind: FailureKind) -> CommandError {
+pub(super) fn failure(told: CommandError, kind: FailureKind) -> CommandError {
     match kind {
         FailureKind::LockTimeout => told.hint(
             "something else holds a lock on that table: try again when it is quieter, or wait longer with --lock-timeout 30s",

@@ -6,6 +6,8 @@ use diesel::result::{DatabaseErrorKind, Error};
 pub enum FailureKind {
     /// A lock was not granted in time, or SQLite's file stayed busy.
     LockTimeout,
+    /// A statement took longer than the server lets it.
+    StatementTimeout,
     /// The server chose this transaction to break a deadlock.
     Deadlock,
     /// A concurrent transaction made this one impossible to serialize.
@@ -89,6 +91,7 @@ fn classify_diesel(error: &Error) -> FailureKind {
 fn classify_message(message: &str) -> FailureKind {
     const TABLE: &[(&str, FailureKind)] = &[
         ("due to lock timeout", FailureKind::LockTimeout),
+        ("due to statement timeout", FailureKind::StatementTimeout),
         ("could not obtain lock on", FailureKind::LockTimeout),
         ("database is locked", FailureKind::LockTimeout),
         ("database table is locked", FailureKind::LockTimeout),

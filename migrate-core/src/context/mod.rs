@@ -12,6 +12,7 @@ pub use self::perform::OperationFailed;
 pub(crate) use self::perform::perform;
 pub use self::safely::{Safely, SafelyStopped};
 pub(crate) use self::scope::{Recording, Scope};
+use crate::backfill::{Answer, Request};
 use crate::connection::{Dialect, MigrationConnection};
 use crate::error::Result;
 use crate::journal::{LockWait, Task};
@@ -145,6 +146,20 @@ impl<'a, C: MigrationConnection> Context<'a, C> {
 }
 
 impl<C: MigrationConnection> Context<'_, C> {
+    /// Whether the body is only asked for its operations.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.connection.is_none()
+    }
+
+    /// What the runner asks of a backfill.
+    pub(crate) fn take_request(&mut self) -> Option<Request> {
+        self.scope.take_request()
+    }
+
+    pub(crate) fn put_answer(&mut self, answer: Answer) {
+        self.scope.put_answer(answer);
+    }
+
     /// Takes back what a body does: its operations, each inverted, the last one first.
     ///
     /// ```ignore

@@ -1,3 +1,4 @@
+use crate::backfill::{Answer, Request};
 use crate::connection::Dialect;
 use crate::journal::{Journal, JournalError};
 use crate::operation::Operation;
@@ -10,6 +11,9 @@ pub(crate) struct Scope {
     reverting: bool,
     /// Of a step outside a transaction.
     journal: Option<Journal>,
+    /// What a backfill is asked for.
+    request: Option<Request>,
+    answer: Option<Answer>,
 }
 
 /// The operations of a body that was only asked for them.
@@ -23,11 +27,35 @@ pub(crate) struct Recording {
 
 impl Scope {
     pub(crate) fn running_on(dialect: Dialect, journal: Option<Journal>) -> Self {
-        Self { dialect, recording: Recording::default(), reverting: false, journal }
+        Self {
+            dialect,
+            recording: Recording::default(),
+            reverting: false,
+            journal,
+            request: None,
+            answer: None,
+        }
     }
 
     pub(crate) fn recording_for(dialect: Dialect) -> Self {
         Self::running_on(dialect, None)
+    }
+
+    /// For one part of a backfill.
+    pub(crate) fn asking(dialect: Dialect, request: Request) -> Self {
+        Self { request: Some(request), ..Self::running_on(dialect, None) }
+    }
+
+    pub(super) fn take_request(&mut self) -> Option<Request> {
+        self.request.take()
+    }
+
+    pub(super) fn put_answer(&mut self, answer: Answer) {
+        self.answer = Some(answer);
+    }
+
+    pub(crate) fn into_answer(self) -> Option<Answer> {
+        self.answer
     }
 
     pub(super) fn reverting_on(dialect: Dialect) -> Self {

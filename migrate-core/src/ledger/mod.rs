@@ -2,9 +2,11 @@
 //!
 //! `migrate_ledger` holds one row per applied or running revision; `migrate_event` is append-only and holds
 //! every upgrade, downgrade, stamp and failure; `migrate_journal` holds the operations of a step outside a
-//! transaction while it is not finished; `migrate_lease` backs the lease lock. Statements are few and
-//! plain, and the same text runs on every server wherever that is possible.
+//! transaction while it is not finished; `migrate_lease` backs the lease lock. `migrate_checkpoint` says how far
+//! each backfill is and `migrate_rejected_row` which rows it put aside; both are made with the first backfill.
+//! Statements are few and plain, and the same text runs on every server wherever that is possible.
 
+mod checkpoint;
 mod journal;
 mod read;
 mod script;
@@ -13,6 +15,10 @@ mod write;
 
 use std::fmt;
 
+pub(crate) use self::checkpoint::{
+    Checkpoint, CheckpointState, Rejection, advance, ensure_backfill, finish_backfill, forget_backfill,
+    open_checkpoint, read_checkpoint, reject_row, restart,
+};
 pub(crate) use self::journal::{
     JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
     read_journal,
@@ -33,7 +39,7 @@ use crate::connection::Dialect;
 pub const FORMAT: u32 = 1;
 
 /// The framework's own tables, without their prefix.
-const TABLES: [&str; 4] = ["ledger", "event", "journal", "lease"];
+const TABLES: [&str; 6] = ["ledger", "event", "journal", "lease", tables::CHECKPOINT, tables::REJECTED_ROW];
 
 /// Where the framework's tables are and what they are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +86,14 @@ impl LedgerNames {
 
     pub(crate) fn journal(&self) -> String {
         self.qualified(tables::JOURNAL)
+    }
+
+    pub(crate) fn checkpoint(&self) -> String {
+        self.qualified(tables::CHECKPOINT)
+    }
+
+    pub(crate) fn rejected_row(&self) -> String {
+        self.qualified(tables::REJECTED_ROW)
     }
 
     /// Whether a table is one of the framework's own.

@@ -205,6 +205,56 @@ fn journal_table(dialect: Dialect, names: &LedgerNames) -> String {
     }
 }
 
+/// The names of a backfill's tables, after the prefix.
+pub(super) const CHECKPOINT: &str = "checkpoint";
+pub(super) const REJECTED_ROW: &str = "rejected_row";
+
+/// Creates the tables of backfills, in a transaction of the caller's.
+///
+/// A checkpoint is one span of a backfill's table. `token` fences: whoever takes a span over raises it, and a batch
+/// that carries an older one commits nothing.
+pub(super) fn create_backfill(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
+    let (time, number, without_row_id) = match driver.dialect() {
+        Dialect::Postgres => {
+            one_creator(driver, names)?;
+            ("timestamptz NOT NULL DEFAULT clock_timestamp()", "bigint", "")
+        }
+        Dialect::Sqlite => {
+            ("TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))", "INTEGER", " WITHOUT ROWID")
+        }
+        Dialect::Mysql => return Err(not_spoken()),
+    };
+    let (checkpoint, rejected_row) = (names.checkpoint(), names.rejected_row());
+    driver.batch(&format!(
+        "CREATE TABLE IF NOT EXISTS {checkpoint} (
+    revision text NOT NULL,
+    span {number} NOT NULL,
+    state text NOT NULL CHECK (state IN ('ready', 'running', 'paused', 'cancelled', 'done')),
+    position text,
+    until text,
+    row_count {number} NOT NULL DEFAULT 0,
+    batch_count {number} NOT NULL DEFAULT 0,
+    rejected_count {number} NOT NULL DEFAULT 0,
+    batch_size {number} NOT NULL,
+    token {number} NOT NULL,
+    worker text,
+    started_at {time},
+    updated_at {time},
+    PRIMARY KEY (revision, span)
+){without_row_id};
+CREATE TABLE IF NOT EXISTS {rejected_row} (
+    revision text NOT NULL,
+    row_key text NOT NULL,
+    state text NOT NULL CHECK (state IN ('rejected', 'blocking')),
+    error text NOT NULL,
+    attempts {number} NOT NULL,
+    worker text NOT NULL,
+    rejected_at {time},
+    PRIMARY KEY (revision, row_key)
+){without_row_id};"
+    ))
+}
+
 /// `CREATE TABLE IF NOT EXISTS` fails when two sessions do it at once, and not every run holds the run lock:
 /// until this transaction ends there is one creator.
 fn one_creator(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {

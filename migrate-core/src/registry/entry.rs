@@ -1,6 +1,7 @@
 use std::any::Any;
 
 use super::manifest::Manifest;
+use crate::backfill::Settings;
 use crate::connection::MigrationConnection;
 use crate::context::{Context, Scope};
 use crate::error::{BodyError, Result};
@@ -80,6 +81,14 @@ impl<C: MigrationConnection> Entry<C> {
         body: &'static dyn IrreversibleMigration<Connection = C>,
     ) -> Self {
         Self { declaration, body: Body::Irreversible(body) }
+    }
+
+    /// Whether `up` runs in batches, and how.
+    pub(super) fn backfill(&self) -> Option<Settings> {
+        match &self.body {
+            Body::Reversible(body) => body.backfill(),
+            Body::Irreversible(body) => body.backfill(),
+        }
     }
 
     /// Runs the body, or asks it for its operations if there is no connection.

@@ -1,4 +1,5 @@
 use super::entry::{Declaration, Entry};
+use crate::backfill::Settings;
 use crate::connection::{AnyConnection, Dialect, MigrationConnection, Variant};
 use crate::context::{Recording, Scope};
 use crate::error::{BodyError, Result};
@@ -8,6 +9,7 @@ use crate::plan::Direction;
 pub struct Runnable<C: 'static> {
     declaration: &'static Declaration,
     dialect: Option<Dialect>,
+    backfill: Option<Settings>,
     run: RunFn<C>,
 }
 
@@ -19,6 +21,7 @@ impl<C: MigrationConnection> Runnable<C> {
         Self {
             declaration: &entry.declaration,
             dialect: None,
+            backfill: entry.backfill(),
             run: Box::new(move |connection, scope, direction| entry.run(connection, scope, direction)),
         }
     }
@@ -31,6 +34,11 @@ impl<C: MigrationConnection> Runnable<C> {
     /// The only server that the migration is written for, when it names that server's connection type.
     pub fn dialect(&self) -> Option<Dialect> {
         self.dialect
+    }
+
+    /// Whether it is a backfill, and how it runs.
+    pub(crate) fn backfill(&self) -> Option<Settings> {
+        self.backfill
     }
 
     /// Runs the body on a connection.
@@ -51,6 +59,7 @@ impl Runnable<AnyConnection> {
         Self {
             declaration: &entry.declaration,
             dialect: Some(V::DIALECT),
+            backfill: entry.backfill(),
             run: Box::new(move |connection, scope, direction| match connection.map(V::project) {
                 None => entry.run(None, scope, direction),
                 Some(Some(inner)) => entry.run(Some(inner), scope, direction),

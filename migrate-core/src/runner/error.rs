@@ -1,7 +1,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use super::report::Report;
+use super::report::{BackfillProgress, Report};
 use super::safety::RevisionFinding;
 use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
@@ -156,6 +156,18 @@ pub enum Error {
         #[source]
         cause: Box<dyn StdError + Send + Sync>,
     },
+    /// Somebody asked the run to stop, see [`Options::stop`](super::Options::stop). The next run goes on.
+    #[error("the run was asked to stop: {} of {total} steps are done{}", .report.steps.len(), so_far(.revision, .progress.as_deref()))]
+    Halted {
+        /// The revision that is next, or in the middle of which it stopped.
+        revision: String,
+        /// How many steps the plan had.
+        total: usize,
+        /// What this run did and committed before.
+        report: Report,
+        /// How far that revision is, when it is a backfill that was begun.
+        progress: Option<Box<BackfillProgress>>,
+    },
     /// Revisions are pending, and the caller asked for a current database.
     #[error("the database is not up to date: {} pending: {}", .pending.len(), first_few(.pending))]
     NotCurrent {
@@ -216,6 +228,10 @@ fn done(direction: Direction) -> &'static str {
         Direction::Upgrade => "applied",
         Direction::Downgrade => "undone",
     }
+}
+
+fn so_far(revision: &str, progress: Option<&BackfillProgress>) -> String {
+    progress.map(|progress| format!(", and of {revision} {progress}")).unwrap_or_default()
 }
 
 fn held_by(holder: Option<&LockHolder>) -> String {

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::report::BackfillProgress;
 use crate::lock::LockHolder;
 use crate::plan::Direction;
 
@@ -46,7 +47,7 @@ pub enum Event {
         /// The direction of the step.
         direction: Direction,
     },
-    /// A step outside a transaction, which an earlier run began and did not finish, begins again.
+    /// A step outside a transaction, or a backfill, which an earlier run began and did not finish, goes on.
     Resumed {
         /// The revision.
         revision: String,
@@ -74,6 +75,22 @@ pub enum Event {
         attempt: u32,
         /// How long the run waits before it.
         delay: Duration,
+        /// What failed.
+        cause: String,
+    },
+    /// A batch of a backfill is committed.
+    Progress {
+        /// The revision.
+        revision: String,
+        /// How far it is.
+        progress: BackfillProgress,
+    },
+    /// A row of a backfill is put aside.
+    Rejected {
+        /// The revision.
+        revision: String,
+        /// The row's key, as JSON.
+        key: String,
         /// What failed.
         cause: String,
     },
@@ -110,6 +127,10 @@ impl fmt::Display for Event {
             Self::RetryingOperation { revision, operation, attempt, delay, cause } => {
                 let ms = delay.as_millis();
                 write!(f, "Retrying `{operation}` of {revision} in {ms} ms (retry {attempt}): {cause}")
+            }
+            Self::Progress { revision, progress } => write!(f, "Backfill {revision}: {progress}"),
+            Self::Rejected { revision, key, cause } => {
+                write!(f, "Backfill {revision} puts the row {key} aside: {cause}")
             }
             Self::Edited { revision } => write!(f, "Revision {revision} was edited after it was applied"),
         }

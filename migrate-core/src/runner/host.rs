@@ -1,3 +1,4 @@
+use crate::backfill::{Answer, BackfillError, Request, Settings};
 use crate::connection::{Driver, MigrationConnection};
 use crate::context::Scope;
 use crate::error::BodyError;
@@ -19,12 +20,18 @@ pub(super) trait Host {
     fn record(&mut self, revision: &str, direction: Direction)
     -> Option<(StepPreview, &'static Declaration)>;
 
+    /// How the revision runs in batches, if it does.
+    fn backfill(&self, revision: &str) -> Option<Settings>;
+
     fn run_body(
         &mut self,
         revision: &str,
         direction: Direction,
         journal: Option<Journal>,
     ) -> Result<(), BodyError>;
+
+    /// Has a backfill do one part of its work.
+    fn ask(&mut self, revision: &str, request: Request) -> Result<Answer, BodyError>;
 }
 
 pub(super) struct TypedHost<'a, C: 'static> {
@@ -54,6 +61,17 @@ impl<C: MigrationConnection> Host for TypedHost<'_, C> {
         let runnable = self.catalogue.get(revision)?;
         let preview = super::safety::record(runnable, self.connection.dialect(), direction);
         Some((preview, runnable.declaration()))
+    }
+
+    fn backfill(&self, revision: &str) -> Option<Settings> {
+        self.catalogue.get(revision).and_then(Runnable::backfill)
+    }
+
+    fn ask(&mut self, revision: &str, request: Request) -> Result<Answer, BodyError> {
+        let runnable = self.catalogue.get(revision).ok_or(BackfillError::NotARun)?;
+        let mut scope = Scope::asking(self.connection.dialect(), request);
+        runnable.run(self.connection, &mut scope, Direction::Upgrade)?;
+        Ok(scope.into_answer().ok_or(BackfillError::NotARun)?)
     }
 
     fn run_body(

@@ -4,6 +4,7 @@
 //! `run::Run`, which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
 //! migration's body as a callback, so it is compiled once.
 
+mod backfill;
 mod claim;
 mod error;
 mod event;
@@ -27,8 +28,8 @@ use std::sync::Arc;
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::TypedHost;
-pub use self::options::Options;
-pub use self::report::{Report, StampReport, StepReport};
+pub use self::options::{Options, StopFlag};
+pub use self::report::{BackfillProgress, Report, StampReport, StepReport};
 use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
 pub use self::status::{RevisionState, RevisionStatus, Status};

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::identity;
@@ -29,10 +31,35 @@ pub struct Options {
     pub retries: u32,
     /// Whether all steps share one transaction, so that either all of them happen or none.
     pub single_transaction: bool,
+    /// Ends the run before the next step, or after the current batch of a backfill, when it is set.
+    pub stop: StopFlag,
     /// How much each safety rule matters: an upgrade refuses what a denied one finds. None is denied by default.
     pub safety: Levels,
     /// Who runs it, for the ledger; by default user, host and process.
     pub applied_by: String,
+}
+
+/// Asks a run to end where it can be continued: what a handler of Ctrl-C sets. Clones are one flag.
+#[derive(Debug, Clone, Default)]
+pub struct StopFlag(Arc<AtomicBool>);
+
+impl StopFlag {
+    /// Asks for it.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody did.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl From<Arc<AtomicBool>> for StopFlag {
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
 }
 
 impl Default for Options {
@@ -45,6 +72,7 @@ impl Default for Options {
             statement_timeout: None,
             retries: 5,
             single_transaction: false,
+            stop: StopFlag::default(),
             safety: Levels::default(),
             applied_by: identity::current(),
         }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use crate::plan::Direction;
@@ -20,6 +21,34 @@ pub struct StepReport {
     pub direction: Direction,
     /// How long its body took.
     pub duration: Duration,
+    /// What was done, when it is a backfill.
+    pub backfill: Option<BackfillProgress>,
+}
+
+/// How far a backfill is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BackfillProgress {
+    /// The rows that are changed, by this run and those before it.
+    pub rows: u64,
+    /// In how many batches, those of rows that were put aside included.
+    pub batches: u64,
+    /// The rows that were put aside.
+    pub rejected: u64,
+    /// The last key that is done, as JSON.
+    pub position: Option<String>,
+    /// The rows of the batch that was just done; 0 in a report.
+    pub batch: u32,
+    /// How long this run has been at it.
+    pub elapsed: Duration,
+    /// How many rows a second this run changes.
+    pub rate: u64,
+}
+
+impl fmt::Display for BackfillProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rows in {} batches, {} rows/s", self.rows, self.batches, self.rate)?;
+        if self.rejected > 0 { write!(f, ", {} put aside", self.rejected) } else { Ok(()) }
+    }
 }
 
 /// What a stamp wrote.

@@ -322,10 +322,11 @@ pub(super) fn tell(emit: &Emit, event: &Event) {
         Event::Edited { .. }
         | Event::Retrying { .. }
         | Event::RetryingOperation { .. }
+        | Event::Rejected { .. }
         | Event::Resumed { .. } => {
             tracing::warn!(target: "migrate", "{event}");
         }
-        Event::Finished { .. } => tracing::debug!(target: "migrate", "{event}"),
+        Event::Finished { .. } | Event::Progress { .. } => tracing::debug!(target: "migrate", "{event}"),
         _ => tracing::info!(target: "migrate", "{event}"),
     }
     emit(event);

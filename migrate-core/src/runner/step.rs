@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use super::claim::Entered;
 use super::error::Error;
 use super::event::Event;
-use super::report::{Report, StepReport};
+use super::report::{BackfillProgress, Report, StepReport};
 use super::run::Run;
+use crate::backfill::BackfillError;
 use crate::connection::classify;
 use crate::error::{BodyError, chain};
 use crate::journal::Journal;
@@ -36,8 +37,10 @@ pub(super) struct Steps<'r, 'h, 'a> {
 }
 
 /// How one attempt at a step ended when no error did.
-enum Attempt {
+pub(super) enum Attempt {
     Done(Duration),
+    /// A backfill, with all that was done of it.
+    Filled(Duration, BackfillProgress),
     /// Another runner took the step.
     Skipped,
     PlanAgain,
@@ -78,8 +81,12 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
             return self.take_in_one_transaction();
         }
         for number in 0..self.plan.steps.len() {
+            if self.run.options.stop.is_set() {
+                return Err(self.halted(number, None));
+            }
             match self.step_with_retries(number)? {
-                Attempt::Done(duration) => self.finished(number, duration),
+                Attempt::Done(duration) => self.finished(number, duration, None),
+                Attempt::Filled(duration, progress) => self.finished(number, duration, Some(progress)),
                 Attempt::Skipped => self.now_is(number),
                 Attempt::PlanAgain => return Ok(Flow::PlanAgain),
             }
@@ -87,7 +94,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         Ok(Flow::Finished(self.take_report()))
     }
 
-    fn finished(&mut self, number: usize, duration: Duration) {
+    fn finished(&mut self, number: usize, duration: Duration, backfill: Option<BackfillProgress>) {
         let step = &self.plan.steps[number];
         if number + 1 >= self.announced {
             self.run.emit(&Event::Finished {
@@ -101,6 +108,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
             revision: step.id().to_owned(),
             direction: step.direction(),
             duration,
+            backfill,
         });
     }
 
@@ -127,11 +135,15 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     }
 
     fn tries(&mut self, number: usize) -> Result<Attempt, Error> {
-        let transactional = self.is_transactional(number);
+        let batches = self.in_batches(number);
+        let transactional = batches.is_none() && self.is_transactional(number);
         let mut attempt = 0;
         loop {
-            let outcome =
-                if transactional { self.step(number) } else { self.step_outside_transaction(number) };
+            let outcome = match batches {
+                Some(settings) => self.step_in_batches(number, settings),
+                None if transactional => self.step(number),
+                None => self.step_outside_transaction(number),
+            };
             let failure = match outcome {
                 Ok(attempt) => return Ok(attempt),
                 Err(failure) => failure,
@@ -144,8 +156,10 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
             if transactional && self.again_without_foreign_keys(&*cause, number)? {
                 continue;
             }
-            // What ran outside a transaction has stayed: running it again is for the next run to decide.
-            if !transactional || !self.may_retry(&*cause, &mut attempt, number) {
+            // What ran outside a transaction has stayed: running it again is for the next run to decide. A backfill
+            // has tried its batches again itself.
+            let repeatable = transactional || batches.is_some() && !cause.is::<BackfillError>();
+            if !repeatable || !self.may_retry(&*cause, &mut attempt, number) {
                 return Err(self.stopped(number, cause, !transactional));
             }
         }
@@ -212,19 +226,17 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         }
         let keys = self.keys_before()?;
         while *number < self.plan.steps.len() {
-            let journal = match self.claim(*number, true)? {
-                Claim::Ours => None,
+            let is_new = match self.claim(*number, true)? {
+                Claim::Ours => true,
                 Claim::Unfinished { state, applied_by } => {
                     if !self.take_over(*number, state, applied_by)? {
                         return Err(Failure::Run(self.diverged(*number)));
                     }
-                    self.journal_left(*number)?
+                    false
                 }
                 Claim::Done | Claim::Diverged => return Err(Failure::Run(self.diverged(*number))),
             };
-            let duration = self.body(*number, journal)?;
-            self.finish_row(*number, duration)?;
-            self.finished(*number, duration);
+            self.do_claimed(*number, is_new)?;
             *number += 1;
         }
         *number -= 1;
@@ -232,6 +244,22 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         self.confirm_lease()?;
         self.run.host.driver().commit()?;
         Ok(true)
+    }
+
+    /// Does a step whose row is ours, within the transaction of all steps.
+    fn do_claimed(&mut self, number: usize, is_new: bool) -> Result<(), Failure> {
+        if let Some(settings) = self.in_batches(number) {
+            ledger::ensure_backfill(self.run.host.driver(), &self.run.names)?;
+            let checkpoint = self.open(number, is_new, settings)?;
+            let (duration, progress) = self.fill(number, settings, checkpoint)?;
+            self.finished(number, duration, Some(progress));
+            return Ok(());
+        }
+        let journal = if is_new { None } else { self.journal_left(number)? };
+        let duration = self.body(number, journal)?;
+        self.finish_row(number, duration)?;
+        self.finished(number, duration, None);
+        Ok(())
     }
 
     /// One step and its ledger row in one transaction (I3).
@@ -287,16 +315,8 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
 
     /// Runs the body, and sees to it that it leaves the transactions as it found them.
     fn body(&mut self, number: usize, journal: Option<Journal>) -> Result<Duration, Failure> {
+        self.announce(number);
         let step = &self.plan.steps[number];
-        if number >= self.announced {
-            self.run.emit(&Event::Started {
-                revision: step.id().to_owned(),
-                direction: step.direction(),
-                description: step.to_string(),
-                number: number + 1,
-                total: self.plan.steps.len(),
-            });
-        }
         let depth = self.run.host.driver().transaction_depth();
         let started = Instant::now();
         self.run.host.run_body(step.id(), step.direction(), journal)?;
@@ -306,8 +326,25 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         Ok(started.elapsed())
     }
 
-    fn finish_row(&mut self, number: usize, duration: Duration) -> Result<(), Failure> {
+    pub(super) fn announce(&self, number: usize) {
+        if number < self.announced {
+            return;
+        }
         let step = &self.plan.steps[number];
+        self.run.emit(&Event::Started {
+            revision: step.id().to_owned(),
+            direction: step.direction(),
+            description: step.to_string(),
+            number: number + 1,
+            total: self.plan.steps.len(),
+        });
+    }
+
+    pub(super) fn finish_row(&mut self, number: usize, duration: Duration) -> Result<(), Failure> {
+        let step = &self.plan.steps[number];
+        if step.direction() == Direction::Downgrade && self.run.host.backfill(step.id()).is_some() {
+            ledger::forget_backfill(self.run.host.driver(), &self.run.names, step.id())?;
+        }
         let facts = facts(self.run, step.id());
         let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let finish = match step.direction() {
@@ -372,7 +409,7 @@ fn applied(rows: &[LedgerRow]) -> BTreeSet<String> {
     rows.iter().filter(|row| row.state != RowState::Running).map(|row| row.revision.clone()).collect()
 }
 
-fn left_transaction() -> Failure {
+pub(super) fn left_transaction() -> Failure {
     BodyError::new("the migration left a transaction open, or ended the one it runs in").into()
 }
 

@@ -1,5 +1,6 @@
-//! `migrate-worker URL [--lock MODE] [--wait MS] [--journaled|--rebuilds] upgrade|downgrade TARGET`: runs the
-//! migrations of `fixture`, of `journaled` or of `rebuilds`, prints each event, and exits with 1 and the error on stderr when the run fails.
+//! `migrate-worker URL [--lock MODE] [--wait MS] [--journaled|--rebuilds|--backfill] upgrade|downgrade TARGET`:
+//! runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`, prints each event, and exits with 1 and
+//! the error on stderr when the run fails.
 //!
 //! `migrate-worker own-server` starts a server of its own, prints its port and waits to be killed.
 
@@ -13,7 +14,7 @@ use migrate_core::connection::DatabaseUrl;
 use migrate_core::runner::LockMode;
 use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::testkit::Postgres;
-use migrate_tests::{fixture, journaled, rebuilds};
+use migrate_tests::{backfills, fixture, journaled, rebuilds};
 
 fn main() -> ExitCode {
     match run() {
@@ -48,6 +49,7 @@ fn run() -> Result<(), Box<dyn StdError>> {
             }
             "--journaled" => history = Some(journaled::migrator()),
             "--rebuilds" => history = Some(rebuilds::migrator()),
+            "--backfill" => history = Some(backfills::migrator()),
             _ => words.push(argument),
         }
     }

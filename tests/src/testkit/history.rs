@@ -113,6 +113,7 @@ impl Step {
 #[must_use]
 pub struct History {
     steps: Vec<Step>,
+    backfills: Vec<&'static dyn AnyEntry>,
 }
 
 impl History {
@@ -137,6 +138,19 @@ impl History {
         self
     }
 
+    /// Adds a backfill.
+    pub fn with_backfill<B: Backfill + 'static>(
+        mut self,
+        revision: &'static str,
+        parents: &[&'static str],
+        backfill: B,
+    ) -> Self {
+        let declaration = Step::new(revision).on(parents).declaration;
+        let backfill: &'static B = Box::leak(Box::new(backfill));
+        self.backfills.push(Box::leak(Box::new(Entry::reversible(declaration, backfill))));
+        self
+    }
+
     /// Has the bodies write nothing into `applied_log`, for which they take the connection: what they do can then be
     /// told beforehand.
     pub fn silent(mut self) -> Self {
@@ -146,10 +160,11 @@ impl History {
 
     /// A migrator over them, with options that make a test that waits for nothing fail soon.
     pub fn migrator(self) -> Migrator<AnyConnection> {
-        let mut revisions: Vec<_> = self.steps.iter().map(|step| step.declaration.revision).collect();
+        let steps = self.steps.into_iter().map(entry);
+        let entries: Vec<_> = steps.chain(self.backfills).collect();
+        let mut revisions: Vec<_> = entries.iter().map(|entry| entry.declaration().revision).collect();
         revisions.sort_unstable();
         let manifest = Manifest::new("fixture", "1.2.3", "fixture", revisions.leak(), &[]);
-        let entries: Vec<&'static dyn AnyEntry> = self.steps.into_iter().map(entry).collect();
         let options = Options { lock_wait: std::time::Duration::from_secs(30), ..Options::default() };
         Migrator::from_entries(manifest, &[&entries])
             .unwrap_or_else(|error| panic!("{error}"))

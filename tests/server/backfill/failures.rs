@@ -1,0 +1,240 @@
+//! Failures that are not the rows' fault.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use migrate_core::backfill::BackfillError;
+use migrate_core::connection::Driver as _;
+use migrate_core::prelude::*;
+use migrate_core::runner::{Error, Event};
+use migrate_core::{AnyConnection, Options};
+use migrate_tests::backfills::{Append, Item, checkpoint, create_items, history, texts};
+use migrate_tests::on_each_server;
+use migrate_tests::testkit::{Database, History, Postgres, Step, connect};
+
+use super::{stopped, upgrade};
+
+diesel::table! { items (id) { id -> BigInt, text -> Text, } }
+
+/// A backfill of the items with a mistake in `rows`.
+struct Mistaken(fn(&mut AnyConnection, &Span<i64>) -> QueryResult<Vec<Item>>);
+
+impl Backfill for Mistaken {
+    type Connection = AnyConnection;
+    type Key = i64;
+    type Row = Item;
+
+    fn rows(&self, conn: &mut AnyConnection, span: &Span<i64>) -> QueryResult<Vec<Item>> {
+        (self.0)(conn, span)
+    }
+
+    fn key(&self, row: &Item) -> i64 {
+        row.0
+    }
+
+    fn apply(&self, _: &mut AnyConnection, _: Vec<Item>) -> Result<()> {
+        Ok(())
+    }
+
+    fn remaining(&self, _: &mut AnyConnection) -> QueryResult<i64> {
+        Ok(0)
+    }
+
+    fn down(&self, _: &mut Context<'_, AnyConnection>) -> Result<()> {
+        Ok(())
+    }
+
+    fn pace(&self) -> Pace {
+        Pace { start: 10, ..Pace::default() }
+    }
+}
+
+#[track_caller]
+fn mistake(
+    database: &Database,
+    rows: fn(&mut AnyConnection, &Span<i64>) -> QueryResult<Vec<Item>>,
+) -> BackfillError {
+    let history = History::new().with(Step::new("a1")).with_backfill("b1", &["a1"], Mistaken(rows));
+    stopped(upgrade(&history.migrator(), database))
+}
+
+on_each_server! {
+    fn rows_that_cannot_be_read_stop_it_where_they_are(database: &Database) {
+        create_items(database, 5);
+        let error = mistake(database, |conn, _| diesel::sql_query("SELECT nothing").execute(conn).map(|_| vec![]));
+        assert_eq!(error.to_string(), "the rows at the beginning cannot be read");
+        assert_eq!(database.ledger(), ["a1 applied", "b1 running"]);
+    }
+
+    fn rows_that_do_not_heed_their_span_are_found_out(database: &Database) {
+        create_items(database, 25);
+        let error = mistake(database, |conn, span| {
+            items::table.select((items::id, items::text)).filter(span.contains(items::id)).order(items::id).load(conn)
+        });
+        assert!(matches!(error, BackfillError::TooMany { rows: 25, limit: 10 }), "{error:?}");
+        let error = mistake(database, |conn, span| {
+            items::table.select((items::id, items::text)).order(items::id).limit(span.limit()).load(conn)
+        });
+        assert_eq!(error.to_string(), "`rows` returns the row 19, which the span begins after");
+        let error = mistake(database, |_, _| Ok(vec![(7, String::new()), (7, String::new())]));
+        assert_eq!(error.to_string(), "two rows have the key 7");
+    }
+
+    fn an_edited_key_type_is_told_from_the_checkpoint(database: &Database) {
+        create_items(database, 25);
+        stopped(upgrade(&history(Append::default().failing_at(&[21])), database));
+        database.execute("UPDATE migrate_checkpoint SET position = '\"x\"'");
+        let error = stopped(upgrade(&history(Append::default()), database));
+        assert_eq!(error.to_string(), "the checkpoint's key \"x\" is none of this backfill's");
+    }
+
+    fn a_deadlock_is_tried_again(database: &Database) {
+        create_items(database, 25);
+        let tries = Arc::new(AtomicU32::new(0));
+        let seen = Arc::clone(&tries);
+        let append = Append::default().before_apply(move |_, rows| {
+            if rows[0].0 > 20 && seen.fetch_add(1, Ordering::Relaxed) < 2 {
+                let said = Box::new("deadlock detected".to_owned());
+                return Err(diesel::result::Error::DatabaseError(
+                    diesel::result::DatabaseErrorKind::Unknown,
+                    said,
+                ).into());
+            }
+            Ok(())
+        });
+        let retries = Arc::new(AtomicU32::new(0));
+        let told = Arc::clone(&retries);
+        let migrator = history(append).on_event(move |event| {
+            told.fetch_add(u32::from(matches!(event, Event::Retrying { .. })), Ordering::Relaxed);
+        });
+        upgrade(&migrator, database).unwrap();
+        assert_eq!(retries.load(Ordering::Relaxed), 2);
+        assert_eq!(texts(database), ["+ 25"]);
+    }
+
+    fn a_body_that_ends_its_transaction_is_found_out(database: &Database) {
+        create_items(database, 5);
+        let append = Append::default().before_apply(|connection, _| Ok(connection.batch("COMMIT")?));
+        let error = stopped(upgrade(&history(append), database));
+        let BackfillError::Batch { cause, .. } = &error else { panic!("{error:?}") };
+        assert!(cause.to_string().contains("ended the one it runs in"), "{cause}");
+        assert_eq!(database.ledger(), ["a1 applied", "b1 running"]);
+        assert_eq!(checkpoint(database), "running 0 0 0 -");
+    }
+}
+
+#[test]
+fn a_lock_timeout_is_tried_again_until_the_lock_is_free() {
+    let database = Postgres::shared().database();
+    create_items(&database, 25);
+    let migrator = history(Append::default());
+    let lock_timeout = Some(Duration::from_millis(50));
+    let options = Options { lock_timeout, retries: 10, ..migrator.options().clone() };
+    let mut other = database.connect();
+    other.batch("BEGIN; UPDATE items SET owner = NULL WHERE id = 21").unwrap();
+    let other = std::sync::Mutex::new(Some(other));
+    let migrator = migrator.with_options(options).on_event(move |event| {
+        let is_second = matches!(event, Event::Retrying { attempt: 2, .. });
+        if let Some(mut other) = is_second.then(|| other.lock().unwrap().take()).flatten() {
+            other.batch("COMMIT").unwrap();
+        }
+    });
+    upgrade(&migrator, &database).unwrap();
+    assert_eq!(texts(&database), ["+ 25"]);
+}
+
+#[test]
+fn a_statement_timeout_makes_batches_smaller() {
+    let database = Postgres::shared().database();
+    create_items(&database, 40);
+    let append = Append::default().before_apply(|connection, rows| {
+        Ok(connection.batch(&format!("SELECT pg_sleep({} * 0.05)", rows.len()))?)
+    });
+    let migrator = history(append);
+    let options =
+        Options { statement_timeout: Some(Duration::from_millis(400)), ..migrator.options().clone() };
+    upgrade(&migrator.with_options(options), &database).unwrap();
+    assert_eq!(texts(&database), ["+ 40"]);
+}
+
+#[test]
+fn a_connection_that_is_lost_in_a_batch_is_told_and_the_next_run_goes_on() {
+    let database = Postgres::shared().database();
+    create_items(&database, 25);
+    let append = Append::default().before_apply(|connection, rows| {
+        if rows[0].0 > 20 {
+            connection.batch("SELECT pg_terminate_backend(pg_backend_pid())")?;
+        }
+        Ok(())
+    });
+    let error = stopped(upgrade(&history(append), &database));
+    assert_eq!(error.to_string(), "the connection was lost in the batch after 19");
+    assert_eq!(checkpoint(&database), "running 10 1 0 19");
+    upgrade(&history(Append::default()), &database).unwrap();
+    assert_eq!(texts(&database), ["+ 25"]);
+}
+
+/// Hands bytes on, until `COMMIT` has been sent so many times: then the server gets it and the client no answer.
+fn proxy(port: u16, commits: u32) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (client, _) = listener.accept().unwrap();
+        let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+        let cut = Arc::new(AtomicU32::new(0));
+        let is_cut = Arc::clone(&cut);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8_192];
+            while let Ok(count @ 1..) = from_server.read(&mut bytes) {
+                if is_cut.load(Ordering::SeqCst) == 0 && to_client.write_all(&bytes[..count]).is_err() {
+                    return;
+                }
+            }
+        });
+        let (mut from_client, mut to_server) = (client, server);
+        let (mut bytes, mut seen) = ([0; 8_192], 0);
+        while let Ok(count @ 1..) = from_client.read(&mut bytes) {
+            seen += u32::from(bytes[..count].windows(6).any(|word| word == b"COMMIT"));
+            if seen == commits {
+                cut.store(1, Ordering::SeqCst);
+            }
+            if to_server.write_all(&bytes[..count]).is_err() {
+                return;
+            }
+            if seen == commits {
+                // The server commits what it has got.
+                std::thread::sleep(Duration::from_millis(300));
+                let _ = from_client.shutdown(Shutdown::Both);
+                let _ = to_server.shutdown(Shutdown::Both);
+                return;
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn a_commit_whose_answer_was_lost_is_not_repeated() {
+    let (mut told, mut looked_up) = (0, 0);
+    for commits in 1..=9 {
+        let database = Postgres::shared().database();
+        create_items(&database, 25);
+        let port = Postgres::shared().port();
+        let url = database.url().replace(&format!(":{port}"), &format!(":{}", proxy(port, commits)));
+        assert_ne!(url, database.url());
+        let outcome = history(Append::default()).upgrade(&mut connect(&url), "heads");
+        if let Err(Error::Stopped { cause, .. }) = &outcome {
+            let lost = matches!(cause.downcast_ref(), Some(BackfillError::ConnectionLost { .. }));
+            told += u32::from(lost);
+        }
+        looked_up += u32::from(database.has_table("migrate_checkpoint") && !texts(&database).is_empty());
+        upgrade(&history(Append::default()), &database).unwrap();
+        assert_eq!(texts(&database), ["+ 25"], "cut at commit {commits}: {outcome:?}");
+        assert_eq!(checkpoint(&database), "done 25 3 0 49", "cut at commit {commits}");
+    }
+    assert!(told >= 3 && looked_up > 0, "{told} cuts were within the backfill");
+}
