@@ -31,7 +31,7 @@ impl CheckpointState {
         Self::ALL.into_iter().find(|(state, _)| *state == self).map_or("", |(_, text)| text)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == text).map(|(state, _)| state)
     }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::report::BackfillProgress;
+use super::retry::RetryOutcome;
 use crate::lock::LockHolder;
 use crate::plan::Direction;
 
@@ -94,6 +95,15 @@ pub enum Event {
         /// What failed.
         cause: String,
     },
+    /// A row that was put aside was tried once more.
+    Retried {
+        /// The revision.
+        revision: String,
+        /// The row's key, as JSON.
+        key: String,
+        /// What came of it.
+        outcome: RetryOutcome,
+    },
     /// The source of an applied migration is not what it was when it was applied.
     Edited {
         /// The revision.
@@ -132,6 +142,13 @@ impl fmt::Display for Event {
             Self::Rejected { revision, key, cause } => {
                 write!(f, "Backfill {revision} puts the row {key} aside: {cause}")
             }
+            Self::Retried { revision, key, outcome } => match outcome {
+                RetryOutcome::Changed => write!(f, "Backfill {revision} changed the row {key}"),
+                RetryOutcome::Gone => write!(f, "Backfill {revision} has no row {key} to change any more"),
+                RetryOutcome::Failed { error } => {
+                    write!(f, "Backfill {revision} fails at the row {key}: {error}")
+                }
+            },
             Self::Edited { revision } => write!(f, "Revision {revision} was edited after it was applied"),
         }
     }

@@ -5,6 +5,7 @@
 //! migration's body as a callback, so it is compiled once.
 
 mod backfill;
+mod backfills;
 mod claim;
 mod error;
 mod event;
@@ -17,6 +18,7 @@ mod options;
 mod preflight;
 mod preview;
 mod report;
+mod retry;
 mod run;
 mod safety;
 mod stamp;
@@ -25,16 +27,19 @@ mod step;
 
 use std::sync::Arc;
 
+pub use self::backfills::{BackfillCommand, BackfillState, BackfillStatus, WorkerStatus};
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::TypedHost;
 pub use self::options::{Options, StopFlag};
 pub use self::report::{BackfillProgress, Report, StampReport, StepReport};
+pub use self::retry::{RetriedRow, RetryOutcome, RetryReport};
 use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
 pub use self::status::{RevisionState, RevisionStatus, Status};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
+pub use crate::ledger::RejectedRow;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::preview::Preview;
