@@ -3,6 +3,7 @@
 pub(crate) mod finding;
 pub(crate) mod graph;
 pub(crate) mod json;
+pub(crate) mod meter;
 pub(crate) mod plan;
 pub(crate) mod revision;
 pub(crate) mod status;

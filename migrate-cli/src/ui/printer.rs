@@ -36,26 +36,52 @@ struct Shared {
 }
 
 struct Channel {
-    writer: Mutex<Box<dyn Write + Send>>,
+    pen: Mutex<Pen>,
     palette: Palette,
     width: Option<usize>,
     fault: Mutex<Option<io::Error>>,
 }
 
+/// A stream, and the line that stays at its end while others are written above it.
+struct Pen {
+    writer: Box<dyn Write + Send>,
+    pinned: String,
+}
+
+/// Back to the start of the line, and nothing left on it.
+const CLEAR_LINE: &str = "\r\x1b[K";
+
 impl Channel {
     fn new(stream: Stream, palette: Palette) -> Self {
         Self {
-            writer: Mutex::new(stream.writer),
+            pen: Mutex::new(Pen { writer: stream.writer, pinned: String::new() }),
             palette,
             width: stream.terminal_width,
             fault: Mutex::new(None),
         }
     }
 
-    /// The first fault is kept for the end; a reader that went away (`history | head`) is none.
     fn write(&self, text: &str) {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = writer.write_all(text.as_bytes()).and_then(|()| writer.flush())
+        let mut pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        if pen.pinned.is_empty() {
+            self.put(&mut pen, text);
+        } else {
+            let text = format!("{CLEAR_LINE}{text}{}", pen.pinned);
+            self.put(&mut pen, &text);
+        }
+    }
+
+    fn pin(&self, line: String) {
+        let mut pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        if pen.pinned != line {
+            self.put(&mut pen, &format!("{CLEAR_LINE}{line}"));
+            pen.pinned = line;
+        }
+    }
+
+    /// The first fault is kept for the end; a reader that went away (`history | head`) is none.
+    fn put(&self, pen: &mut Pen, text: &str) {
+        if let Err(error) = pen.writer.write_all(text.as_bytes()).and_then(|()| pen.writer.flush())
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
@@ -159,6 +185,17 @@ impl Printer {
     /// Says something on stderr, whatever the volume.
     pub fn say(&self, line: impl Display) {
         self.0.stderr.write(&format!("{line}\n"));
+    }
+
+    /// Keeps a line at the end of stderr, in place of the one before, while others are said above it. An empty one
+    /// ends that. For terminals only.
+    pub fn pin(&self, line: impl Into<String>) {
+        self.0.stderr.pin(line.into());
+    }
+
+    /// The columns of the terminal that stderr leads to; `None` for a file or a pipe.
+    pub fn talk_width(&self) -> Option<usize> {
+        self.0.stderr.width
     }
 
     /// Starts a question; the answer stands on the same line.
