@@ -28,6 +28,12 @@ pub const STOPPED: u8 = 13;
 pub const DATABASE: u8 = 14;
 /// The output could not be written.
 pub const OUTPUT: u8 = 15;
+/// The run was asked to stop, by Ctrl-C or SIGTERM, and did so after a step or a batch; the same command continues.
+pub const HALTED: u8 = 16;
+/// A second Ctrl-C ended the program at once, as a shell reports it; what was not committed is undone.
+pub const INTERRUPTED: u8 = 130;
+/// A second SIGTERM ended the program at once.
+pub const TERMINATED: u8 = 143;
 
 /// The table that `--help` shows.
 pub(crate) const HELP: &str = "\
@@ -45,7 +51,10 @@ Exit codes:
   12  another run holds the lock
   13  a migration failed; the steps before it are recorded
   14  the database refused a statement of this program
-  15  the output could not be written";
+  15  the output could not be written
+  16  asked to stop by Ctrl-C or SIGTERM: what is done stays, the same command continues
+ 130  ended at once by a second Ctrl-C
+ 143  ended at once by a second SIGTERM";
 
 #[cfg(test)]
 mod tests {
@@ -68,6 +77,9 @@ mod tests {
             STOPPED,
             DATABASE,
             OUTPUT,
+            HALTED,
+            INTERRUPTED,
+            TERMINATED,
         ];
         let listed: Vec<u8> = HELP
             .lines()

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::text::{count, lasting, rate, rows, thousands, took};
+use super::text::{lasting, rate, rows, thousands, took};
 use crate::ui::Palette;
 
 /// How much the latest sample of the rate counts: as in GitLab's batched migrations, high enough to follow a server
@@ -142,7 +142,11 @@ impl Meter {
             words.insert(1, drawn(palette, percent, width));
         }
         let line = words.join(&" ".repeat(GAP));
-        if parts.len() == 1 && line.width() > room { self.revision.chars().take(room).collect() } else { line }
+        if parts.len() == 1 && line.width() > room {
+            self.revision.chars().take(room).collect()
+        } else {
+            line
+        }
     }
 
     fn parts(&self) -> Vec<Part> {
@@ -153,7 +157,7 @@ impl Meter {
         };
         let plain: Paint = |_, text| text.to_owned();
         let faint: Paint = |p, text| p.faint(text);
-        add(1, self.numbers.percent().map(|percent| format!("{percent:>3} %")), |p, text| p.strong(text));
+        add(1, self.numbers.percent().map(|percent| format!("{percent} %")), |p, text| p.strong(text));
         add(2, self.held.clone(), |p, text| p.notice(text));
         add(if total.is_some() { 5 } else { 1 }, Some(self.numbers.done()), plain);
         add(6, self.rate.filter(|_| self.held.is_none()).map(rate), plain);
@@ -165,14 +169,15 @@ impl Meter {
 
     /// The line of a log.
     pub(crate) fn line(&self) -> String {
-        let texts: Vec<_> = self.parts().into_iter().skip(1).map(|part| part.text.trim().to_owned()).collect();
+        let texts: Vec<_> = self.parts().into_iter().skip(1).map(|part| part.text).collect();
         format!("Backfill {}: {}", self.revision, texts.join(", "))
     }
 
     /// The line at the end, when it is done or the run ends in the middle.
     pub(crate) fn last_line(&self, now: Instant) -> String {
         let Numbers { rows: all, batches, rejected, .. } = self.numbers;
-        let (here, elapsed) = (all.saturating_sub(self.rows_before), now.saturating_duration_since(self.began));
+        let (here, elapsed) =
+            (all.saturating_sub(self.rows_before), now.saturating_duration_since(self.began));
         let mut texts = vec![if elapsed < Duration::from_secs(60) {
             format!("{} in {}", rows(here), took(elapsed))
         } else {
@@ -185,13 +190,17 @@ impl Meter {
             #[expect(clippy::cast_precision_loss, reason = "rows of a second, for a person to read")]
             texts.push(rate(here as f64 / elapsed.as_secs_f64()));
         }
-        let batches = usize::try_from(batches).unwrap_or(usize::MAX);
-        texts.push(if batches == 1 { count(1, "batch") } else { format!("{} batches", thousands(batches as u64)) });
+        texts.push(batches_of(batches));
         if rejected > 0 {
             texts.push(format!("{} rejected", thousands(rejected)));
         }
         format!("Backfill {}: {}", self.revision, texts.join(", "))
     }
+}
+
+/// `1 batch`, `1,234 batches`.
+pub(crate) fn batches_of(number: u64) -> String {
+    if number == 1 { "1 batch".to_owned() } else { format!("{} batches", thousands(number)) }
 }
 
 type Paint = fn(Palette, &str) -> String;
@@ -254,29 +263,54 @@ mod tests {
                 })
                 .join("\n")
         };
-        expect_test::expect![[""]].assert_eq(&drawn(&meter));
+        expect_test::expect![[r#"
+            c3d4e5f6a7b8  ━━━━━━━━━━━━━━━━───────────   60 %  1,200,000 of 2,000,000 rows  10.0k rows/s  1 min 20 s left  4 workers
+            c3d4e5f6a7b8  ━━━━━━━━━━────────   60 %  1,200,000 of 2,000,000 rows  10.0k rows/s  1 min 20 s left
+            c3d4e5f6a7b8  ━━━━━━━─────   60 %  1,200,000 of 2,000,000 rows  1 min 20 s left
+            c3d4e5f6a7b8  ━━━━━━━━━━━━─────────   60 %  1 min 20 s left
+            c3d4e5f6a7b8   60 %  1 min 20 s left
+            c3d4e5f6a7b8   60 %  1 min 20 s left
+            c3d4e5f6a7b8   60 %
+            c3d4e5f"#]].assert_eq(&drawn(&meter));
         let numbers = Numbers { rejected: 12, workers: 4, ..numbers(1_200_000) };
         meter.told(numbers, after(began, 121));
         meter.held(Some("waiting for a replica, 12 s behind".to_owned()), after(began, 121));
-        expect_test::expect![[""]].assert_eq(&drawn(&meter));
+        expect_test::expect![[r#"
+            c3d4e5f6a7b8  ━━━━━━━━━━━━────────   60 %  waiting for a replica, 12 s behind  1,200,000 of 2,000,000 rows  12 rejected
+            c3d4e5f6a7b8  ━━━━━━━━━━━━━━━━━────────────   60 %  waiting for a replica, 12 s behind  12 rejected
+            c3d4e5f6a7b8  ━━━━━━━━━━━━━─────────   60 %  waiting for a replica, 12 s behind
+            c3d4e5f6a7b8   60 %  waiting for a replica, 12 s behind
+            c3d4e5f6a7b8   60 %
+            c3d4e5f6a7b8   60 %
+            c3d4e5f6a7b8   60 %
+            c3d4e5f"#]].assert_eq(&drawn(&meter));
     }
 
     #[test]
     fn without_a_total_there_is_no_percent_and_no_end() {
         let (meter, began) = two_minutes(None);
-        expect_test::expect![[""]].assert_eq(&meter.bar(Palette::PLAIN, 80));
-        expect_test::expect![[""]].assert_eq(&meter.line());
-        expect_test::expect![[""]].assert_eq(&meter.last_line(after(began, 120)));
+        expect_test::expect!["c3d4e5f6a7b8  1,200,000 rows  10.0k rows/s  4 workers"]
+            .assert_eq(&meter.bar(Palette::PLAIN, 80));
+        expect_test::expect!["Backfill c3d4e5f6a7b8: 1,200,000 rows, 10.0k rows/s, 4 workers"]
+            .assert_eq(&meter.line());
+        expect_test::expect![
+            "Backfill c3d4e5f6a7b8: 1,200,000 rows in 2 min 00 s, 10.0k rows/s, 1,200 batches"
+        ]
+        .assert_eq(&meter.last_line(after(began, 120)));
     }
 
     #[test]
     fn a_log_has_the_same_numbers() {
         let (mut meter, began) = two_minutes(Some(2_000_000));
-        expect_test::expect![[""]].assert_eq(&meter.line());
+        expect_test::expect!["Backfill c3d4e5f6a7b8: 60 %, 1,200,000 of 2,000,000 rows, 10.0k rows/s, 1 min 20 s left, 4 workers"].assert_eq(&meter.line());
         meter.held(Some("paused".to_owned()), after(began, 121));
-        expect_test::expect![[""]].assert_eq(&meter.line());
+        expect_test::expect!["Backfill c3d4e5f6a7b8: 60 %, paused, 1,200,000 of 2,000,000 rows, 4 workers"]
+            .assert_eq(&meter.line());
         meter.told(Numbers { rejected: 2, ..numbers(1_999_998) }, after(began, 200));
-        expect_test::expect![[""]].assert_eq(&meter.last_line(after(began, 200)));
+        expect_test::expect![
+            "Backfill c3d4e5f6a7b8: 1,999,998 rows in 3 min 20 s, 10.0k rows/s, 1,999 batches, 2 rejected"
+        ]
+        .assert_eq(&meter.last_line(after(began, 200)));
     }
 
     #[test]
@@ -285,7 +319,10 @@ mod tests {
         let mut meter = Meter::new("b1", numbers(1_000_000), began);
         meter.told(numbers(1_020_000), after(began, 2));
         assert_eq!(meter.left(), Some(Duration::from_secs(98)));
-        expect_test::expect![[""]].assert_eq(&meter.last_line(after(began, 2)));
+        expect_test::expect![
+            "Backfill b1: 20,000 rows in 2.0 s, 1,020,000 in all, 10.0k rows/s, 1,020 batches"
+        ]
+        .assert_eq(&meter.last_line(after(began, 2)));
     }
 
     #[test]
@@ -307,7 +344,8 @@ mod tests {
 
     #[test]
     fn all_is_only_what_is_all() {
-        let percent = |rows, rejected, total| Numbers { rows, rejected, total, ..Numbers::default() }.percent();
+        let percent =
+            |rows, rejected, total| Numbers { rows, rejected, total, ..Numbers::default() }.percent();
         assert_eq!(percent(1_999_999, 0, Some(2_000_000)), Some(99));
         assert_eq!(percent(1_999_999, 1, Some(2_000_000)), Some(100));
         assert_eq!(percent(2_500_000, 0, Some(2_000_000)), Some(100));

@@ -52,9 +52,13 @@ pub struct RejectedRow {
 pub(crate) fn read_spans(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<Vec<SpanRow>> {
     let dialect = driver.dialect();
     let (age, session) = match dialect {
+        // As the workers look at each other.
         Dialect::Postgres => (
             "CAST(greatest(0, extract(epoch FROM clock_timestamp() - span.updated_at) * 1000) AS bigint)",
-            "NULL",
+            "CASE WHEN span.session IS NULL THEN NULL WHEN EXISTS (SELECT 1 FROM pg_stat_activity AS activity \
+             WHERE activity.pid = CAST(split_part(span.session, ' ', 1) AS integer) \
+             AND (activity.backend_start IS NULL OR activity.pid || ' ' || to_char(activity.backend_start \
+             AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') = span.session)) THEN 'true' ELSE 'false' END",
         ),
         Dialect::Sqlite => (
             "CAST(max(0, round((julianday('now') - julianday(span.updated_at)) * 86400000)) AS integer)",
@@ -112,19 +116,40 @@ pub(crate) fn rejected_keys(
     Ok(rows.into_iter().flatten().flatten().collect())
 }
 
-/// Locks the entry of a row that was put aside until the transaction ends; `false` when it is not there any more.
+/// What is in the way of trying a row again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// Nothing: until the transaction ends its entry and the counts are ours.
+    Ours,
+    /// It is not on the list any more.
+    Gone,
+    /// Somebody else has the counts for the moment.
+    Busy,
+}
+
+/// Locks the counts of a backfill, and then the entry of a row that was put aside.
+///
+/// Never waits for the counts: whoever has them may be counting what remains, which can take minutes.
 pub(crate) fn lock_rejected(
     driver: &mut dyn Driver,
     names: &LedgerNames,
     revision: &str,
     key: &str,
-) -> QueryResult<bool> {
-    let lock = if driver.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
-    let sql = format!(
+) -> QueryResult<Entry> {
+    let (skip, lock) = match driver.dialect() {
+        Dialect::Postgres => (" FOR UPDATE SKIP LOCKED", " FOR UPDATE"),
+        _ => ("", ""),
+    };
+    let whole = format!("SELECT state FROM {} WHERE revision = $1 AND span = 0{skip}", names.checkpoint());
+    if driver.query(&whole, &[Some(revision)])?.is_empty() {
+        return Ok(Entry::Busy);
+    }
+    let entry = format!(
         "SELECT row_key FROM {} WHERE revision = $1 AND row_key = $2 AND state = 'rejected'{lock}",
         names.rejected_row()
     );
-    Ok(!driver.query(&sql, &[Some(revision), Some(key)])?.is_empty())
+    let is_there = !driver.query(&entry, &[Some(revision), Some(key)])?.is_empty();
+    Ok(if is_there { Entry::Ours } else { Entry::Gone })
 }
 
 /// Takes a row off the list of those put aside, and counts `changed` rows of the backfill as changed.

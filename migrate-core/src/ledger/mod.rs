@@ -18,8 +18,8 @@ use std::fmt;
 
 pub use self::backfills::RejectedRow;
 pub(crate) use self::backfills::{
-    SpanRow, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys, set_backfill_state,
-    settle_rejected,
+    Entry, SpanRow, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys,
+    set_backfill_state, settle_rejected,
 };
 pub(crate) use self::checkpoint::{
     Checkpoint, CheckpointState, Rejection, advance, ensure_backfill, finish_backfill, forget_backfill,

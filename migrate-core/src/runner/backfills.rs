@@ -8,11 +8,12 @@ use super::error::Error;
 use super::identity;
 use super::run::Run;
 use super::{Migrator, RejectedRow};
-use crate::connection::MigrationConnection;
+use crate::connection::{Dialect, FailureKind, MigrationConnection, classify};
+use crate::graph::RevisionGraph;
 use crate::ledger::{self, CheckpointState, LedgerRow, RowState, SpanRow};
 use crate::plan;
 
-/// Without a sign of life for so long a worker counts as dead, unless its session is known to live.
+/// Without a sign of life for so long a worker counts as dead.
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// How a backfill stands in a database.
@@ -177,10 +178,21 @@ impl<C: MigrationConnection> Migrator<C> {
         self.run(connection, |run| run.backfills())
     }
 
+    /// The one backfill that a target names: its id, the beginning of it, a label; nothing is asked of a database.
+    ///
+    /// # Errors
+    ///
+    /// When the target names nothing, no backfill, or several.
+    pub fn backfill(&self, target: &str) -> Result<&str, Error> {
+        let is_backfill =
+            |revision: &str| self.catalogue.get(revision).is_some_and(|it| it.backfill().is_some());
+        one_backfill(&self.graph, target, is_backfill)
+    }
+
     /// The rows of a backfill that are put aside or that it stopped at, those that it stopped at first, then the
     /// latest first.
     ///
-    /// `revision` is whatever names one backfill: an id, the beginning of one, a label.
+    /// `revision` is whatever [`backfill`](Self::backfill) understands, here and below.
     pub fn rejected_rows(
         &self,
         connection: &mut C,
@@ -266,17 +278,7 @@ impl<'a> Run<'_, 'a> {
 
     /// The one backfill that a target names.
     pub(super) fn one_backfill(&self, target: &str) -> Result<&'a str, Error> {
-        let named = plan::resolve(self.graph, None, target)?;
-        let found: Vec<_> =
-            named.into_iter().filter(|revision| self.host.backfill(revision).is_some()).collect();
-        match found.as_slice() {
-            [one] => Ok(one),
-            [] => Err(Error::NotABackfill { target: target.to_owned() }),
-            several => Err(Error::SeveralBackfills {
-                target: target.to_owned(),
-                revisions: several.iter().map(ToString::to_string).collect(),
-            }),
-        }
+        one_backfill(self.graph, target, |revision| self.host.backfill(revision).is_some())
     }
 
     /// How the backfill stands that a target names; an error when the command has no meaning for it.
@@ -304,12 +306,55 @@ impl<'a> Run<'_, 'a> {
             _ => (&[CheckpointState::Paused, CheckpointState::Cancelled], CheckpointState::Running),
         };
         let revision = self.backfill_for(target, command)?.revision;
-        let names = self.names.clone();
-        let outcome = ledger::set_backfill_state(self.host.driver(), &names, &revision, from, to);
-        let is_set = outcome.map_err(|error| self.busy_or(error))?;
+        let is_set = self.set_state(&revision, from, to)?;
         let status = self.backfill_status(&revision)?;
         // Somebody was quicker, or it was finished in between.
         if is_set { Ok(status) } else { Err(status.wrong(command)) }
+    }
+}
+
+/// The one backfill that a target names.
+fn one_backfill<'g>(
+    graph: &'g RevisionGraph,
+    target: &str,
+    is_backfill: impl Fn(&str) -> bool,
+) -> Result<&'g str, Error> {
+    let mut named = plan::resolve(graph, None, target)?;
+    named.retain(|revision| is_backfill(revision));
+    match named.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Error::NotABackfill { target: target.to_owned() }),
+        several => Err(Error::SeveralBackfills {
+            target: target.to_owned(),
+            revisions: several.iter().map(ToString::to_string).collect(),
+        }),
+    }
+}
+
+/// How long a command waits for a worker that holds the row of the whole. It does so for a moment at the end of each
+/// piece, and once for as long as it takes to count what remains.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Run<'_, '_> {
+    fn set_state(
+        &mut self,
+        revision: &str,
+        from: &[CheckpointState],
+        to: CheckpointState,
+    ) -> Result<bool, Error> {
+        let names = self.names.clone();
+        let driver = self.host.driver();
+        let is_postgres = driver.dialect() == Dialect::Postgres;
+        let limit = format!("SET LOCAL lock_timeout = {};", PATIENCE.as_millis());
+        let outcome = driver
+            .begin(if is_postgres { &limit } else { "" })
+            .and_then(|()| ledger::set_backfill_state(driver, &names, revision, from, to))
+            .and_then(|is_set| driver.commit().map(|()| is_set));
+        self.unwind_transactions();
+        outcome.map_err(|error| match classify(&error) {
+            FailureKind::LockTimeout if is_postgres => Error::Locked { waited: PATIENCE, holder: None },
+            _ => self.busy_or(error),
+        })
     }
 }
 
@@ -395,9 +440,10 @@ fn is_alive(span: &SpanRow) -> bool {
     // Who asks may be at work itself, in another thread: then only the heart tells.
     let others = span.worker.as_deref().filter(|worker| *worker != identity::current());
     match (span.session, others.and_then(identity::is_alive)) {
-        (Some(session), _) => session,
-        (None, Some(false)) => false,
-        (None, _) => age(span) < SILENCE,
+        (Some(false), _) => false,
+        // On SQLite a heart cannot beat within a batch, however long it takes.
+        (None, Some(is_alive)) => is_alive,
+        (_, _) => age(span) < SILENCE,
     }
 }
 
@@ -462,7 +508,7 @@ mod tests {
         use CheckpointState::{Cancelled, Paused, Ready, Running};
         let frontier = span(0, Running, 60_000);
         let dead = SpanRow { session: Some(false), ..span(2, Running, 10) };
-        let silent_but_there = SpanRow { session: Some(true), ..span(2, Running, 90_000) };
+        let silent = SpanRow { session: Some(true), ..span(2, Running, 90_000) };
         for (spans, expected) in [
             (vec![], BackfillState::Stopped),
             (vec![span(0, Paused, 10), span(1, Running, 10)], BackfillState::Paused),
@@ -471,7 +517,7 @@ mod tests {
             (vec![frontier.clone(), span(1, Running, 30_000)], BackfillState::Stalled),
             (vec![frontier.clone(), dead.clone()], BackfillState::Stalled),
             (vec![frontier.clone(), dead, span(3, Running, 10)], BackfillState::Running),
-            (vec![frontier.clone(), silent_but_there], BackfillState::Running),
+            (vec![frontier.clone(), silent], BackfillState::Stalled),
             (vec![span(0, Running, 10), span(1, Ready, 10)], BackfillState::Stopped),
             (vec![frontier], BackfillState::Stopped),
             (vec![span(0, Running, 10)], BackfillState::Running),

@@ -1,6 +1,7 @@
 //! The rows of a backfill that were put aside, tried once more.
 
 use std::error::Error as StdError;
+use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 
@@ -12,7 +13,7 @@ use super::{Migrator, Options};
 use crate::backfill::{Fault, Request};
 use crate::connection::{Dialect, Driver, FailureKind, MigrationConnection, classify};
 use crate::error::{BodyError, chain};
-use crate::ledger::{self, MARK_TRANSACTION, Rejection};
+use crate::ledger::{self, Entry, MARK_TRANSACTION, Rejection};
 use crate::lock;
 
 /// How many keys are read at a time.
@@ -94,6 +95,8 @@ impl<C: MigrationConnection> Migrator<C> {
 
 /// Why a row could not be changed.
 enum Stop {
+    /// Somebody else has the counts.
+    Busy,
     /// For a reason of its own, or one that looks like it.
     Row(Box<dyn StdError + Send + Sync>),
     Run(Error),
@@ -135,7 +138,7 @@ impl Run<'_, '_> {
 
     /// Tries a row, more often where the failure may pass; `None` when somebody else has taken it off the list.
     fn retry_row(&mut self, revision: &str, key: &str) -> Result<Option<RetryOutcome>, Error> {
-        let mut attempt = 0;
+        let (mut attempt, started) = (0, Instant::now());
         loop {
             let stop = match self.change_row(revision, key) {
                 Ok(outcome) => return Ok(outcome),
@@ -145,6 +148,11 @@ impl Run<'_, '_> {
             let cause = match stop {
                 Stop::Run(error) => return Err(error),
                 Stop::Row(cause) => cause,
+                Stop::Busy if started.elapsed() < self.options.lock_wait && self.outer_depth == 0 => {
+                    std::thread::sleep(lock::jitter(Duration::from_millis(100)));
+                    continue;
+                }
+                Stop::Busy => return Err(Error::Locked { waited: started.elapsed(), holder: None }),
             };
             let kind = classify(&*cause);
             if matches!(kind, FailureKind::ConnectionLost | FailureKind::ReadOnly | FailureKind::DiskFull) {
@@ -165,10 +173,13 @@ impl Run<'_, '_> {
     fn change_row(&mut self, revision: &str, key: &str) -> Result<Option<RetryOutcome>, Stop> {
         let names = self.names.clone();
         begin(self.host.driver(), self.options)?;
-        // Until this transaction ends nobody else tries the row.
-        if !ledger::lock_rejected(self.host.driver(), &names, revision, key)? {
-            self.host.driver().rollback()?;
-            return Ok(None);
+        match ledger::lock_rejected(self.host.driver(), &names, revision, key)? {
+            Entry::Ours => {}
+            Entry::Gone => {
+                self.host.driver().rollback()?;
+                return Ok(None);
+            }
+            Entry::Busy => return Err(Stop::Busy),
         }
         let depth = self.host.driver().transaction_depth();
         let request = Request::Row { key: key.to_owned() };
