@@ -12,7 +12,8 @@ pub const TARGET: u8 = 3;
 pub const GRAPH: u8 = 4;
 /// A source file could not be read or written.
 pub const SOURCE: u8 = 5;
-/// The command was not confirmed, or would cross an irreversible revision; nothing was changed.
+/// The command was not confirmed, would cross an irreversible revision, or has no meaning for a backfill in its state;
+/// nothing was changed.
 pub const REFUSED: u8 = 6;
 /// A safety rule that is denied found something in the upgrade; nothing was changed.
 pub const UNSAFE: u8 = 7;
@@ -44,7 +45,7 @@ Exit codes:
    3  no such target, or several, or not reachable
    4  the migrations do not fit together
    5  a source file could not be read or written
-   6  not confirmed, or irreversible; nothing was changed
+   6  not confirmed, irreversible, or not possible for a backfill now; nothing was changed
    7  a safety rule that is denied found something; nothing was changed
   10  no connection
   11  the ledger holds what this binary does not know

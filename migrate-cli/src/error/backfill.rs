@@ -51,7 +51,7 @@ pub(super) fn refused(error: &Error) -> CommandError {
             told(ErrorKind::Target, "several_backfills").hint("name one of them")
         }
         Error::WrongState { revision, command, state, .. } => {
-            wrong_state(told(ErrorKind::Target, "wrong_state"), revision, *command, *state)
+            wrong_state(told(ErrorKind::Refused, "wrong_state"), revision, *command, *state)
         }
         _ => told(ErrorKind::Target, "backfill"),
     }

@@ -208,3 +208,40 @@ impl Printer {
         self.0.stdout.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_said_stands_above_the_line_that_is_pinned() {
+        let sink = Sink::default();
+        let stderr = Stream { writer: Box::new(sink.clone()), terminal_width: Some(80) };
+        let printer = Printer::new(Stream::piped(io::sink()), stderr, [false; 2], Volume::Normal, false);
+        let said = |printer: &Printer, act: &dyn Fn(&Printer)| {
+            act(printer);
+            String::from_utf8(std::mem::take(&mut *sink.0.lock().unwrap())).unwrap()
+        };
+        assert_eq!(said(&printer, &|printer| printer.pin("")), "", "nothing to take away");
+        assert_eq!(said(&printer, &|printer| printer.pin("10 %")), "\r\x1b[K10 %");
+        assert_eq!(said(&printer, &|printer| printer.pin("10 %")), "", "it stands there already");
+        assert_eq!(said(&printer, &|printer| printer.talk("a row")), "\r\x1b[Ka row\n10 %");
+        assert_eq!(said(&printer, &|printer| printer.pin("20 %")), "\r\x1b[K20 %");
+        assert_eq!(said(&printer, &|printer| printer.pin("")), "\r\x1b[K");
+        assert_eq!(said(&printer, &|printer| printer.talk("done")), "done\n");
+    }
+}

@@ -146,6 +146,7 @@ impl Project {
             .lines()
         {
             let line = replace_shape(line, "dddd-dd-ddTdd:dd:dd.dddZ", "TIME");
+            let line = replace_shape(&line, "dddd-dd-dd dd:dd:dd", "TIME");
             let line = replace_shape(&line, "dddd-dd-dd dd:dd", "TIME");
             steady.push_str(narrow(&replace_who(&line)).trim_end());
             steady.push('\n');
@@ -210,7 +211,8 @@ fn replace_who(line: &str) -> String {
         }
     }
     let mut line = words.join(" ");
-    for (unit, before) in [(" ms", ""), ("", "\"duration_ms\": ")] {
+    let fields = ["\"duration_ms\": ", "\"rows_per_second\": ", "\"heartbeat_age_ms\": "];
+    for (unit, before) in fields.map(|field| ("", field)).into_iter().chain([(" ms", "")]) {
         line = replace_number(&line, before, unit);
     }
     line

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use super::error::Error;
+use super::error::{Error, first_few};
 use super::identity;
 use super::run::Run;
 use super::{Migrator, RejectedRow};
@@ -141,7 +141,7 @@ impl BackfillState {
 
     pub(super) fn reason(self, waits_for: &[String]) -> String {
         match self {
-            Self::Blocked => format!("it has not begun, and waits for {}", waits_for.join(", ")),
+            Self::Blocked => format!("it has not begun, and waits for {}", first_few(waits_for)),
             Self::Pending => "it has not begun".to_owned(),
             Self::Stopped => "nobody works on it, and nothing holds it back".to_owned(),
             Self::Stalled => "its worker is gone, and nothing holds it back".to_owned(),
@@ -163,7 +163,7 @@ impl fmt::Display for BackfillCommand {
             Self::Pause => "paused",
             Self::Resume => "resumed",
             Self::Cancel => "cancelled",
-            Self::RetryRejected => "asked for its rejected rows",
+            Self::RetryRejected => "retried",
         })
     }
 }

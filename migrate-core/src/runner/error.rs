@@ -247,7 +247,7 @@ fn revisions(rows: &[LedgerRow]) -> String {
     format!("{noun} {}", first_few(&ids))
 }
 
-fn first_few(ids: &[String]) -> String {
+pub(super) fn first_few(ids: &[String]) -> String {
     const SHOWN: usize = 5;
     let text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if ids.len() > SHOWN { format!("{text} and {} more", ids.len() - SHOWN) } else { text }
