@@ -106,12 +106,7 @@ impl Spans<'_> {
     }
 
     /// Reads a piece; with its lock, once nobody is in the middle of a batch.
-    pub(crate) fn piece(
-        self,
-        driver: &mut dyn Driver,
-        span: i64,
-        locks: bool,
-    ) -> QueryResult<Option<Piece>> {
+    pub(crate) fn piece(self, driver: &mut dyn Driver, span: i64, locks: bool) -> QueryResult<Option<Piece>> {
         let lock = if locks && driver.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
         let sql = format!(
             "SELECT {COLUMNS} FROM {} WHERE revision = $1 AND span = CAST($2 AS bigint){lock}",
@@ -121,12 +116,7 @@ impl Spans<'_> {
     }
 
     /// Gives what is left of the table an end; who calls this has the piece's lock.
-    pub(crate) fn bound(
-        self,
-        driver: &mut dyn Driver,
-        span: i64,
-        until: &str,
-    ) -> QueryResult<()> {
+    pub(crate) fn bound(self, driver: &mut dyn Driver, span: i64, until: &str) -> QueryResult<()> {
         let sql = format!(
             "UPDATE {} SET until = $1 WHERE revision = $2 AND span = CAST($3 AS bigint)",
             self.names.checkpoint(),
@@ -138,11 +128,7 @@ impl Spans<'_> {
     ///
     /// `None`, and nothing written, when the token is old, the piece has got another end, or the transaction is not
     /// the one that began.
-    pub(crate) fn advance(
-        self,
-        driver: &mut dyn Driver,
-        to: &Piece,
-    ) -> QueryResult<Option<CheckpointState>> {
+    pub(crate) fn advance(self, driver: &mut dyn Driver, to: &Piece) -> QueryResult<Option<CheckpointState>> {
         let (checkpoint, dialect) = (self.names.checkpoint(), driver.dialect());
         let sql = format!(
             "UPDATE {checkpoint} SET position = $1, row_count = CAST($2 AS bigint), \
@@ -213,11 +199,7 @@ impl Spans<'_> {
     }
 
     /// Shows that the piece's worker is alive, and returns the state of the whole; `None` when the token is old.
-    pub(crate) fn beat(
-        self,
-        driver: &mut dyn Driver,
-        piece: &Piece,
-    ) -> QueryResult<Option<CheckpointState>> {
+    pub(crate) fn beat(self, driver: &mut dyn Driver, piece: &Piece) -> QueryResult<Option<CheckpointState>> {
         let checkpoint = self.names.checkpoint();
         let sql = format!(
             "UPDATE {checkpoint} SET updated_at = {} WHERE revision = $1 AND span = CAST($2 AS bigint) \

@@ -126,6 +126,19 @@ impl Spans<'_> {
         })
     }
 
+    /// How many rows all pieces together have put aside. Whoever asks holds the row of the whole from then on, so that
+    /// the next one who asks counts what this one puts aside.
+    pub(crate) fn rejected_so_far(self, driver: &mut dyn Driver) -> QueryResult<u64> {
+        if driver.dialect() == Dialect::Postgres {
+            let sql = format!(
+                "SELECT state FROM {} WHERE revision = $1 AND span = 0 FOR UPDATE",
+                self.names.checkpoint(),
+            );
+            driver.query(&sql, &[Some(self.revision)])?;
+        }
+        Ok(self.sums(driver)?.rejected)
+    }
+
     /// Marks a backfill as done, and forgets the row that it once stopped at: it is past it.
     ///
     /// `false`, and nothing written, when the transaction is not the one that began.
