@@ -41,8 +41,9 @@ impl App {
         let migrator = Migrator::new(self.manifest).map_err(|error| error::migrator(&error))?;
         let (printer, watch) = (self.printer.clone(), Watch::new(self.printer.clone()));
         Ok(migrator.with_options(self.options(run)?).on_event(move |event| {
-            watch.event(event);
-            tell(&printer, event);
+            if !watch.event(event) {
+                tell(&printer, event);
+            }
         }))
     }
 
@@ -167,12 +168,19 @@ fn tell(printer: &Printer, event: &Event) {
         | Event::Retried { outcome: RetryOutcome::Failed { .. } | RetryOutcome::Gone, .. }
         | Event::Retrying { .. }
         | Event::RetryingOperation { .. }
-        | Event::Resumed { .. } => {
+        | Event::Resumed { .. }
+        | Event::Paused { .. }
+        | Event::HeldBack { .. }
+        | Event::LagUnknown { .. }
+        | Event::Reconnecting { .. }
+        | Event::OneWorker { .. } => {
             printer.talk(palette.notice(event));
         }
-        Event::Finished { .. } | Event::Progress { .. } | Event::Retried { .. } => {
-            printer.detail(palette.faint(event))
-        }
+        Event::Finished { .. }
+        | Event::Progress { .. }
+        | Event::Retried { .. }
+        | Event::PieceTaken { .. }
+        | Event::PieceLost { .. } => printer.detail(palette.faint(event)),
         _ => printer.talk(event),
     }
 }

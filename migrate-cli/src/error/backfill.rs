@@ -47,6 +47,10 @@ pub(super) fn refused(error: &Error) -> CommandError {
         Error::NotABackfill { .. } => {
             told(ErrorKind::Target, "not_a_backfill").hint("`{program} backfill list` shows those there are")
         }
+        Error::NotNext { missing, .. } => told(ErrorKind::Target, "not_next").hint(format_args!(
+            "`{{program}} upgrade {}` applies what is below it",
+            missing.last().map_or("<revision>", String::as_str)
+        )),
         Error::SeveralBackfills { .. } => {
             told(ErrorKind::Target, "several_backfills").hint("name one of them")
         }

@@ -100,9 +100,10 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
             let told = stopped(told, revision, *direction, report, *half_done, classify(&**cause));
             rebuild::advise(told, &**cause)
         }
-        Error::NotABackfill { .. } | Error::SeveralBackfills { .. } | Error::WrongState { .. } => {
-            backfill::refused(error)
-        }
+        Error::NotABackfill { .. }
+        | Error::NotNext { .. }
+        | Error::SeveralBackfills { .. }
+        | Error::WrongState { .. } => backfill::refused(error),
         Error::Unretried { cause, .. } => failure(told(ErrorKind::Database, "unretried"), classify(&**cause))
             .hint("the rows before it are recorded; the same command goes on with those that are left"),
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),

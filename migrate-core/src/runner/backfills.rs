@@ -294,7 +294,7 @@ impl<'a> Run<'_, 'a> {
     fn backfill_status(&mut self, target: &str) -> Result<BackfillStatus, Error> {
         let revision = self.one_backfill(target)?;
         let found = self.backfills()?.into_iter().find(|status| status.revision == revision);
-        found.ok_or_else(|| Error::NotABackfill { target: target.to_owned() })
+        found.ok_or_else(|| Error::NotABackfill { revision: target.to_owned() })
     }
 
     fn control(&mut self, target: &str, command: BackfillCommand) -> Result<BackfillStatus, Error> {
@@ -323,7 +323,7 @@ fn one_backfill<'g>(
     named.retain(|revision| is_backfill(revision));
     match named.as_slice() {
         [one] => Ok(one),
-        [] => Err(Error::NotABackfill { target: target.to_owned() }),
+        [] => Err(Error::NotABackfill { revision: target.to_owned() }),
         several => Err(Error::SeveralBackfills {
             target: target.to_owned(),
             revisions: several.iter().map(ToString::to_string).collect(),

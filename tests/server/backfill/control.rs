@@ -89,7 +89,7 @@ on_each_server! {
         let migrator = history(Append::default());
         upgrade(&migrator, database).unwrap();
         assert_eq!(wrong(migrator.cancel_backfill(connection, "b1")), (Cancel, BackfillState::Done));
-        for (target, words) in [("a1", "`a1` is no backfill"), ("zz", "cannot locate revision `zz`")] {
+        for (target, words) in [("a1", "revision a1 is not a backfill"), ("zz", "cannot locate revision `zz`")] {
             let error = migrator.pause_backfill(connection, target).unwrap_err();
             assert_eq!(error.to_string(), words);
         }
