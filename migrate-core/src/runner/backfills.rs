@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use diesel::QueryResult;
 
 use super::error::{Error, first_few};
 use super::identity;
@@ -342,19 +344,47 @@ impl Run<'_, '_> {
         from: &[CheckpointState],
         to: CheckpointState,
     ) -> Result<bool, Error> {
-        let names = self.names.clone();
-        let driver = self.host.driver();
-        let is_postgres = driver.dialect() == Dialect::Postgres;
-        let limit = format!("SET LOCAL lock_timeout = {};", PATIENCE.as_millis());
-        let outcome = driver
-            .begin(if is_postgres { &limit } else { "" })
-            .and_then(|()| ledger::set_backfill_state(driver, &names, revision, from, to))
-            .and_then(|is_set| driver.commit().map(|()| is_set));
+        let is_postgres = self.host.driver().dialect() == Dialect::Postgres;
+        let outcome = self.begin_between_batches().and_then(|()| {
+            let driver = self.host.driver();
+            let is_set = ledger::set_backfill_state(driver, &self.names, revision, from, to)?;
+            driver.commit().map(|()| is_set)
+        });
         self.unwind_transactions();
         outcome.map_err(|error| match classify(&error) {
             FailureKind::LockTimeout if is_postgres => Error::Locked { waited: PATIENCE, holder: None },
             _ => self.busy_or(error),
         })
+    }
+
+    /// Begins a transaction that does not wait for longer than a person does.
+    ///
+    /// On SQLite a worker leaves the file alone for a moment after each batch, which is too short for SQLite's own way
+    /// of waiting: it looks ten times a second.
+    fn begin_between_batches(&mut self) -> QueryResult<()> {
+        let driver = self.host.driver();
+        if driver.dialect() == Dialect::Postgres {
+            return driver.begin(&format!("SET LOCAL lock_timeout = {};", PATIENCE.as_millis()));
+        }
+        if self.outer_depth > 0 {
+            return driver.begin("");
+        }
+        let before = driver.query("PRAGMA busy_timeout", &[])?.into_iter().flatten().flatten().next();
+        driver.batch("PRAGMA busy_timeout = 0")?;
+        let started = Instant::now();
+        let outcome = loop {
+            match driver.begin("") {
+                Err(error)
+                    if classify(&error) == FailureKind::LockTimeout
+                        && started.elapsed() < self.options.lock_wait =>
+                {
+                    std::thread::sleep(Duration::from_micros(50));
+                }
+                outcome => break outcome,
+            }
+        };
+        driver.batch(&format!("PRAGMA busy_timeout = {}", before.as_deref().unwrap_or("0")))?;
+        outcome
     }
 }
 

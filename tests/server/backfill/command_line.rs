@@ -73,7 +73,7 @@ on_each_server! {
         for (name, code) in [("INT", 130), ("TERM", 143)] {
             let database = like(database);
             create_items(&database, 200);
-            let worker = start(&database, 4_000, &["backfill", "run", "b1"]);
+            let worker = start(&database, 4_000, &["upgrade"]);
             // The first batch is under way for the whole of this time, or was not begun.
             std::thread::sleep(Duration::from_millis(1_500));
             signal(&worker, name);

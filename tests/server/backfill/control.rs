@@ -61,7 +61,7 @@ on_each_server! {
         let seen = status(&migrator, database);
         assert_eq!((seen.state, seen.rows, seen.blocking), (BackfillState::Stopped, 10, 1));
         assert!(seen.started_at.is_some() && seen.finished_at.is_none() && seen.workers.is_empty());
-        let row = migrator.rejected_rows(&mut database.connect(), "b", 10).unwrap().remove(0);
+        let row = migrator.rejected_rows(&mut database.connect(), "b1", 10).unwrap().remove(0);
         assert_eq!((row.key.as_str(), row.blocking, row.error.as_str()), ("21", true, "item 21 is bad"));
         let migrator = history(Append::default());
         let report = migrator.retry_rejected(&mut database.connect(), "b1").unwrap();
