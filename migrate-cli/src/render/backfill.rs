@@ -142,8 +142,8 @@ impl Screen<'_> {
             BackfillState::Stalled => {
                 format!(", {}", if all == 1 { "its worker is gone" } else { "its workers are gone" })
             }
-            BackfillState::Paused if alive == 1 => ", 1 worker waits".to_owned(),
-            BackfillState::Paused if alive > 0 => format!(", {alive} workers wait"),
+            // Only those that have a piece can be seen.
+            BackfillState::Paused if alive > 0 => ", its workers wait".to_owned(),
             BackfillState::Done if self.status.started_at.is_none() => {
                 ", recorded without being run".to_owned()
             }
@@ -159,7 +159,11 @@ impl Screen<'_> {
         table.row(titles.iter().map(|title| Cell::styled(*title, move |text| palette.faint(text))).collect());
         for WorkerStatus { worker, piece, position, rows, heartbeat_age, is_alive } in &self.status.workers {
             let is_alive = *is_alive;
-            let heart = format!("{} ago{}", lasting(*heartbeat_age), if is_alive { "" } else { ", gone" });
+            let heart = match heartbeat_age.as_secs() {
+                0 => "just now".to_owned(),
+                _ => format!("{} ago", lasting(*heartbeat_age)),
+            };
+            let heart = if is_alive { heart } else { format!("{heart}, gone") };
             table.row(vec![
                 Cell::new(worker.clone()),
                 Cell::new(piece.to_string()),

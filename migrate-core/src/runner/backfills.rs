@@ -45,7 +45,7 @@ pub struct BackfillStatus {
     pub workers: Vec<WorkerStatus>,
     /// When it began; all times are by the database's clock, RFC 3339 in UTC with milliseconds.
     pub started_at: Option<String>,
-    /// When its last batch was committed.
+    /// When its workers gave their last sign of life, mostly by a batch.
     pub updated_at: Option<String>,
     /// When it was finished.
     pub finished_at: Option<String>,

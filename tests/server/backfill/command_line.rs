@@ -114,7 +114,7 @@ on_each_server! {
         let rows = done(database);
         assert!(rows < 2_000, "{rows}");
         let told = succeeded(run(database, &["backfill", "resume", "b1"]));
-        assert_eq!(told.stderr, "The backfill b1 is resumed: its worker continues\n");
+        assert_eq!(told.stderr, "The backfill b1 is resumed: its workers continue\n");
         let finished = succeeded(worker.finish());
         assert!(finished.stderr.contains("Backfill b1: 2,000 rows in "), "{}", finished.stderr);
         assert_eq!(texts(database), ["+ 2000"]);

@@ -8,7 +8,6 @@ use super::choose::Chosen;
 use crate::app::{Access, App};
 use crate::error::{self, CommandError};
 use crate::render::json::BackfillDocument;
-use crate::render::text::count;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -43,7 +42,9 @@ fn ask(app: &mut App, args: &Args, command: BackfillCommand) -> Result<(), Comma
     printer.talk(printer.talk_palette().good(said(&status, command)));
     if command != BackfillCommand::Pause && alive(&status) == 0 {
         printer.hint(match command {
-            BackfillCommand::Resume => format!("`{} backfill run {revision}` goes on with it", app.spoken()),
+            BackfillCommand::Resume => {
+                format!("where nobody waits for that, `{} backfill run {revision}` goes on with it", app.spoken())
+            }
             _ => format!("`{} backfill resume {revision}` lifts it", app.spoken()),
         });
     }
@@ -63,20 +64,16 @@ fn send(
     }
 }
 
-/// What was asked for, and who will heed it.
+/// What was asked for, and who will heed it. A worker that waits without a piece cannot be seen.
 fn said(status: &BackfillStatus, command: BackfillCommand) -> String {
-    let revision = &status.revision;
-    let (workers, verb) = match alive(status) {
-        0 => return format!("The backfill {revision} is {command}; nobody works on it"),
-        1 => ("its worker".to_owned(), "s"),
-        number => (format!("its {}", count(number, "worker")), ""),
-    };
+    let (revision, workers) = (&status.revision, alive(status));
+    let (its, verb) = if workers == 1 { ("its worker".to_owned(), "s") } else { (format!("its {workers} workers"), "") };
     match command {
-        BackfillCommand::Pause => {
-            format!("The backfill {revision} is paused: {workers} wait{verb} after this batch")
-        }
-        BackfillCommand::Resume => format!("The backfill {revision} is resumed: {workers} continue{verb}"),
-        _ => format!("The backfill {revision} is cancelled: {workers} stop{verb} after this batch"),
+        BackfillCommand::Resume if workers == 0 => format!("The backfill {revision} is resumed"),
+        BackfillCommand::Resume => format!("The backfill {revision} is resumed: its workers continue"),
+        _ if workers == 0 => format!("The backfill {revision} is {command}; nobody works on it"),
+        BackfillCommand::Pause => format!("The backfill {revision} is paused: {its} wait{verb} after this batch"),
+        _ => format!("The backfill {revision} is cancelled: {its} stop{verb} after this batch"),
     }
 }
 
