@@ -66,6 +66,8 @@ where
     }
 }
 
+// What does not hold here is said in the trait's own words.
+#[diagnostic::do_not_recommend]
 impl<ST: 'static, V> Buffers<Pg> for Cells<ST, V>
 where
     Pg: HasSqlType<ST>,

@@ -94,7 +94,12 @@ pub(super) fn of_one_row(request: &Request) -> Vec<Piece> {
 }
 
 fn into(pieces: &mut Vec<Piece>, request: &Request) {
-    pieces.extend([Sql("INSERT INTO "), Table, Sql(" (")]);
+    pieces.extend([Sql("INSERT INTO "), Table]);
+    if request.kind == Kind::Upsert {
+        // A table may be called like `excluded`, which stands for the row that was to be inserted.
+        pieces.push(Sql(" AS target"));
+    }
+    pieces.push(Sql(" ("));
     list(pieces, request.columns.iter(), ", ", |name| vec![Name(name)]);
     pieces.push(Sql(")"));
 }
@@ -207,7 +212,7 @@ mod tests {
         let upsert = request(Kind::Upsert, 2, &["k", "l", "a"]);
         assert_eq!(
             shown(&of_one_row(&upsert)),
-            "INSERT INTO <table> ([k], [l], [a]) VALUES (#0, #1, #2) \
+            "INSERT INTO <table> AS target ([k], [l], [a]) VALUES (#0, #1, #2) \
              ON CONFLICT ([k], [l]) DO UPDATE SET [a] = excluded.[a]"
         );
         let kept = request(Kind::InsertAbsent, 1, &["k", "a"]);

@@ -2,10 +2,13 @@
 
 mod atomic;
 mod insert;
+mod names;
 mod optimistic;
+mod portable_types;
 mod postgres_types;
 mod prepared;
 mod sqlite_types;
+mod tables;
 mod update;
 mod upsert;
 
