@@ -1,6 +1,7 @@
 //! `bulk_update`, `bulk_insert` and `bulk_upsert` on real servers.
 
 mod atomic;
+mod in_order;
 mod insert;
 mod names;
 mod optimistic;

@@ -1,5 +1,6 @@
 //! The backfills that are measured.
 
+use migrate_core::backfill::{End, SpanBackfill};
 use migrate_core::prelude::*;
 use migrate_core::{AnyConnection, Migrator};
 use migrate_tests::testkit::{History, Step};
@@ -19,7 +20,7 @@ impl Rows {
     }
 }
 
-/// Rows that the server changes, a statement for each batch; only keys are read.
+/// Rows that the server changes, a statement for each batch.
 pub struct Spans;
 
 type Row = (i64, String);
@@ -59,26 +60,16 @@ impl Backfill for Rows {
 
 diesel::define_sql_function! { fn lower(text: diesel::sql_types::Text) -> Text; }
 
-impl Backfill for Spans {
+impl SpanBackfill for Spans {
     type Connection = AnyConnection;
     type Key = i64;
-    type Row = i64;
 
-    fn rows(&self, conn: &mut AnyConnection, span: &Span<i64>) -> QueryResult<Vec<i64>> {
-        users::table
-            .select(users::id)
-            .filter(span.contains(users::id))
-            .order(users::id)
-            .limit(span.limit())
-            .load(conn)
+    fn end(&self, conn: &mut AnyConnection, span: &Span<i64>) -> QueryResult<Option<End<i64>>> {
+        let ids = users::table.select(users::id).filter(span.contains(users::id));
+        span.end_of(ids.order(users::id).limit(span.limit()), conn)
     }
 
-    fn key(&self, id: &i64) -> i64 {
-        *id
-    }
-
-    fn apply(&self, conn: &mut AnyConnection, ids: Vec<i64>) -> Result<()> {
-        let span = Span::of(&ids);
+    fn apply(&self, conn: &mut AnyConnection, span: &Span<i64>) -> Result<()> {
         diesel::update(users::table.filter(span.contains(users::id)))
             .set(users::email_normalized.eq(lower(users::email).nullable()))
             .execute(conn)?;
@@ -94,10 +85,10 @@ impl Backfill for Spans {
     }
 }
 
-pub fn migrate<B: Backfill + 'static>(conn: &mut AnyConnection, backfill: B) {
+pub fn migrate<B: SpanBackfill + 'static>(conn: &mut AnyConnection, backfill: B) {
     migrator(backfill).upgrade(conn, "heads").unwrap_or_else(|error| panic!("{error:?}"));
 }
 
-fn migrator<B: Backfill + 'static>(backfill: B) -> Migrator<AnyConnection> {
+fn migrator<B: SpanBackfill + 'static>(backfill: B) -> Migrator<AnyConnection> {
     History::new().with(Step::new("a1")).with_backfill("b1", &["a1"], backfill).migrator()
 }

@@ -50,7 +50,8 @@ pub fn print(conn: &mut AnyConnection, run: impl FnOnce(&mut AnyConnection)) {
 
 /// Bound values, which follow the text, would make each batch a kind of its own.
 fn kind(query: &str) -> String {
-    query.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(90).collect()
+    let text = query.split(" -- binds").next().unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(90).collect()
 }
 
 fn milliseconds(time: Duration) -> f64 {
