@@ -31,7 +31,7 @@ impl CheckpointState {
         Self::ALL.into_iter().find(|(state, _)| *state == self).map_or("", |(_, text)| text)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == text).map(|(state, _)| state)
     }
 
@@ -230,7 +230,10 @@ pub(crate) fn reject_row(
     driver.execute(&sql, &binds).map(drop)
 }
 
-/// Forgets everything about a backfill: it begins anew, or was undone.
+/// Forgets everything about a backfill: it begins anew, was undone, or was recorded as done by hand.
+///
+/// Workers that are still at it wait for this transaction and then find no checkpoint. They lock a piece before the
+/// whole, so the pieces go first; those that were handed out meanwhile go last.
 pub(crate) fn forget_backfill(
     driver: &mut dyn Driver,
     names: &LedgerNames,
@@ -239,10 +242,13 @@ pub(crate) fn forget_backfill(
     if !super::read::has_table(driver, names, CHECKPOINT)? {
         return Ok(());
     }
-    for table in [names.checkpoint(), names.rejected_row()] {
-        driver.execute(&format!("DELETE FROM {table} WHERE revision = $1"), &[Some(revision)])?;
+    let checkpoint = names.checkpoint();
+    for spans in ["span > 0", "span = 0", "span > 0"] {
+        let sql = format!("DELETE FROM {checkpoint} WHERE revision = $1 AND {spans}");
+        driver.execute(&sql, &[Some(revision)])?;
     }
-    Ok(())
+    let sql = format!("DELETE FROM {} WHERE revision = $1", names.rejected_row());
+    driver.execute(&sql, &[Some(revision)]).map(drop)
 }
 
 fn mark(dialect: Dialect) -> String {
@@ -265,7 +271,7 @@ fn parse(row: TextRow) -> Option<Checkpoint> {
     })
 }
 
-fn unreadable() -> Error {
+pub(super) fn unreadable() -> Error {
     let text = "the table of checkpoints holds a row that this version cannot read".to_owned();
     Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(text))
 }

@@ -7,6 +7,7 @@
 //! Statements are few and plain, and the same text runs on every server wherever that is possible.
 
 mod checkpoint;
+mod filled;
 mod journal;
 mod read;
 mod script;
@@ -19,6 +20,7 @@ pub(crate) use self::checkpoint::{
     Checkpoint, CheckpointState, Rejection, advance, ensure_backfill, finish_backfill, forget_backfill,
     open_checkpoint, read_checkpoint, reject_row, restart,
 };
+pub(crate) use self::filled::{Sums, sums};
 pub(crate) use self::journal::{
     JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
     read_journal,
@@ -28,8 +30,8 @@ pub use self::read::{LedgerRow, RowState};
 pub(crate) use self::script::Texts;
 pub(crate) use self::tables::create;
 pub(crate) use self::write::{
-    Claim, Facts, MARK_TRANSACTION, SAME_TRANSACTION, claim, finish_downgrade, finish_upgrade, lock_table,
-    mark_reverting, record_failure, release, stamp, take_over,
+    Claim, Facts, MARK_TRANSACTION, SAME_TRANSACTION, Undone, claim, finish_downgrade, finish_upgrade,
+    lock_table, mark_reverting, record_failure, release, stamp, take_over,
 };
 use crate::connection::Dialect;
 

@@ -31,6 +31,12 @@ pub struct Options {
     pub retries: u32,
     /// Whether all steps share one transaction, so that either all of them happen or none.
     pub single_transaction: bool,
+    /// Whether an upgrade leaves out the backfills that are pending or half done, and whatever needs one of them, so
+    /// that an application can start and a process of its own does them beside it.
+    ///
+    /// [`Report::deferred`](super::Report::deferred) says what was left. A backfill that somebody works on meanwhile
+    /// is no obstacle.
+    pub defer_backfills: bool,
     /// Ends the run before the next step, or after the current batch of a backfill, when it is set.
     pub stop: StopFlag,
     /// How much each safety rule matters: an upgrade refuses what a denied one finds. None is denied by default.
@@ -72,6 +78,7 @@ impl Default for Options {
             statement_timeout: None,
             retries: 5,
             single_transaction: false,
+            defer_backfills: false,
             stop: StopFlag::default(),
             safety: Levels::default(),
             applied_by: identity::current(),
