@@ -95,7 +95,7 @@ impl Item {
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Backfill => f.write_str("is a backfill, which changes rows in batches from Rust"),
+            Self::Backfill => f.write_str("is a backfill: Rust changes rows in batches"),
             Self::Connection => f.write_str("is Rust that works on the connection"),
             Self::Schema { reason } => write!(f, "depends on the schema as it is: {reason}"),
         }

@@ -93,6 +93,17 @@ impl Status {
         self.revisions.iter().filter(|revision| revision.is_due || !revision.waits_for.is_empty())
     }
 
+    /// Whether all is applied but the backfills that are due and what waits for them: what
+    /// [`ensure_current`](super::Migrator::ensure_current) takes for current with
+    /// [`Options::defer_backfills`](super::Options::defer_backfills).
+    #[must_use]
+    pub fn is_current_but_for_backfills(&self) -> bool {
+        self.revisions.iter().all(|revision| {
+            let waits = revision.is_due || !revision.waits_for.is_empty();
+            revision.state == RevisionState::Applied || waits
+        })
+    }
+
     /// Whether every known revision is applied and every applied one known.
     #[must_use]
     pub fn is_current(&self) -> bool {
