@@ -7,7 +7,6 @@
 //! Statements are few and plain, and the same text runs on every server wherever that is possible.
 
 mod checkpoint;
-mod filled;
 mod journal;
 mod read;
 mod script;
@@ -17,10 +16,9 @@ mod write;
 use std::fmt;
 
 pub(crate) use self::checkpoint::{
-    Checkpoint, CheckpointState, Rejection, advance, ensure_backfill, finish_backfill, forget_backfill,
-    open_checkpoint, read_checkpoint, reject_row, restart,
+    CheckpointState, Extent, Owner, Piece, Rejection, Seen, Spans, Sums, Whole, ensure_backfill, extents,
+    forget_backfill, has_backfill, reject_row, session,
 };
-pub(crate) use self::filled::{Sums, sums};
 pub(crate) use self::journal::{
     JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
     read_journal,
@@ -139,6 +137,11 @@ impl fmt::Display for LedgerNames {
 
 pub(crate) fn quote_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as a literal of the server.
+pub(crate) fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The server's expression for the current time as it is stored.

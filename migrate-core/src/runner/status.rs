@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::error::Error;
 use super::run::Run;
-use crate::ledger::{self, CheckpointState, LedgerRow, RowState, Sums};
+use crate::ledger::{self, CheckpointState, Extent, LedgerRow, RowState};
 use crate::plan::{self, Applied, Deferred};
 
 /// What a database holds, compared with what this binary knows.
@@ -111,9 +111,9 @@ impl Status {
     }
 }
 
-impl From<Sums> for Filled {
-    fn from(sums: Sums) -> Self {
-        let Sums { state, rows, rejected, total } = sums;
+impl From<Extent> for Filled {
+    fn from(extent: Extent) -> Self {
+        let Extent { state, rows, rejected, total } = extent;
         Self { rows, rejected, total, state: state.as_str() }
     }
 }
@@ -197,9 +197,9 @@ impl Run<'_, '_> {
         if !rows.any(|row| self.is_half_done_backfill(row)) {
             return Ok(BTreeMap::new());
         }
-        let sums = ledger::sums(self.host.driver(), &self.names)?;
-        let open = sums.into_iter().filter(|(_, sums)| sums.state != CheckpointState::Done);
-        Ok(open.map(|(revision, sums)| (revision, Filled::from(sums))).collect())
+        let extents = ledger::extents(self.host.driver(), &self.names)?;
+        let open = extents.into_iter().filter(|(_, extent)| extent.state != CheckpointState::Done);
+        Ok(open.map(|(revision, extent)| (revision, Filled::from(extent))).collect())
     }
 
     pub(super) fn ensure_current(&mut self) -> Result<(), Error> {

@@ -6,6 +6,8 @@ mod keys;
 mod killed;
 mod paces;
 mod runs;
+mod spans;
+mod workers;
 mod writers;
 
 use migrate_core::backfill::BackfillError;

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use diesel::QueryResult;
 
-use super::LedgerNames;
-use super::checkpoint::{CheckpointState, unreadable};
-use super::read::has_table;
-use super::tables::CHECKPOINT;
+use super::{CheckpointState, has_backfill, unreadable};
 use crate::connection::{Driver, TextRow};
+use crate::ledger::LedgerNames;
 
 /// The sums over all spans of a backfill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sums {
+pub(crate) struct Extent {
     /// That of the backfill as a whole.
     pub(crate) state: CheckpointState,
     pub(crate) rows: u64,
@@ -21,8 +19,8 @@ pub(crate) struct Sums {
 }
 
 /// Reads how far each backfill is that has begun: one SELECT, without a lock.
-pub(crate) fn sums(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<BTreeMap<String, Sums>> {
-    if !has_table(driver, names, CHECKPOINT)? {
+pub(crate) fn extents(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<BTreeMap<String, Extent>> {
+    if !has_backfill(driver, names)? {
         return Ok(BTreeMap::new());
     }
     let sql = format!(
@@ -34,12 +32,12 @@ pub(crate) fn sums(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<
     driver.query(&sql, &[])?.into_iter().map(|row| parse(row).ok_or_else(unreadable)).collect()
 }
 
-fn parse(row: TextRow) -> Option<(String, Sums)> {
+fn parse(row: TextRow) -> Option<(String, Extent)> {
     let mut columns = row.into_iter();
     let mut next = || columns.next().flatten();
     let revision = next()?;
     let state = CheckpointState::parse(&next()?)?;
     let (rows, rejected) = (next()?.parse().ok()?, next()?.parse().ok()?);
     let total = next().and_then(|total| total.parse().ok());
-    Some((revision, Sums { state, rows, rejected, total }))
+    Some((revision, Extent { state, rows, rejected, total }))
 }
