@@ -8,7 +8,7 @@ use migrate_core::plan::Applied;
 use migrate_core::runner::{Event, RetryOutcome, RevisionState, Status};
 use migrate_core::{AnyConnection, Manifest, Migrator, Options};
 
-use crate::args::{GlobalArgs, RunArgs};
+use crate::args::{DeferArgs, GlobalArgs, RunArgs};
 use crate::error::{self, CommandError, ErrorKind};
 use crate::settings::{self, Database, Origin};
 use crate::ui::{Printer, World};
@@ -52,6 +52,19 @@ impl App {
         if let Err(error) = self.world.signals.watch(&self.printer, &migrator.options().stop) {
             self.printer.warning(format_args!("Ctrl-C will end this run at once: {error}"));
         }
+    }
+
+    /// The same, with backfills left for later if the command line or the environment says so.
+    pub(crate) fn migrator_deferring(
+        &self,
+        run: Option<&RunArgs>,
+        defer: DeferArgs,
+    ) -> Result<Migrator<AnyConnection>, CommandError> {
+        let migrator = self.migrator(run)?;
+        let defer_backfills = settings::defer_backfills(&self.world, defer.defer_backfills)
+            .map_err(|error| error::settings(&error, self.package()))?;
+        let options = Options { defer_backfills, ..migrator.options().clone() };
+        Ok(migrator.with_options(options))
     }
 
     fn options(&self, run: Option<&RunArgs>) -> Result<Options, CommandError> {

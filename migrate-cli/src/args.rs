@@ -244,6 +244,15 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
+/// The option of the commands that can leave backfills for later.
+#[derive(Debug, Clone, Copy, clap::Args)]
+#[command(next_help_heading = "Backfills")]
+pub(crate) struct DeferArgs {
+    /// Leave backfills for later, with what waits for them; MIGRATE_DEFER_BACKFILLS=1 says the same
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) defer_backfills: Option<bool>,
+}
+
 /// Reads `500ms`, `5s`, `2m`, `1h`, or a number of seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());

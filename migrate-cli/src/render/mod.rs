@@ -1,6 +1,7 @@
 //! How answers look: lines for people, documents for programs.
 
 pub(crate) mod backfill;
+pub(crate) mod deferred;
 pub(crate) mod finding;
 pub(crate) mod graph;
 pub(crate) mod json;

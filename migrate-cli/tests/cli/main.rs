@@ -3,6 +3,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 mod backfills;
+mod deferred;
 mod drawing;
 mod errors;
 mod offline;
@@ -44,4 +45,10 @@ mod hazards {
 mod filling {
     #![expect(unreachable_pub, reason = "written as in a crate of their own")]
     migrate_core::migrations!("tests/cli/filling");
+}
+
+/// A backfill as `new --backfill` writes it, its names filled in, and what is before and behind it.
+mod backfilled {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/backfilled");
 }
