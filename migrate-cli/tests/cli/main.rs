@@ -2,7 +2,7 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
-mod backfills;
+mod deferred;
 mod drawing;
 mod errors;
 mod offline;
