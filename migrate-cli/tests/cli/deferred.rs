@@ -470,7 +470,7 @@ fn a_script_stops_at_a_backfill_or_leaves_it_out() {
         \set ON_ERROR_STOP on
 
         -- 1 of 2: upgrade bf0000000001 -> bf0000000002, Fill users.email_copy
-        -- This step is a backfill, which changes rows in batches from Rust.
+        -- This step is a backfill: Rust changes rows in batches.
         -- The script stops here. Run the program that holds it: backfill run bf0000000002
         -- Then run what stands below, or print it anew: upgrade --sql bf0000000002:<target>
         DO $migrate$ BEGIN
@@ -500,7 +500,7 @@ fn a_script_stops_at_a_backfill_or_leaves_it_out() {
         FROM "migrate_ledger" WHERE revision = 'bf0000000003' AND state = 'applied';
         COMMIT;
         --- stderr
-        warning: the script stops at bf0000000002, which is a backfill, which changes rows in batches from Rust; the script says how to go on
+        warning: the script stops at bf0000000002, which is a backfill: Rust changes rows in batches; the script says how to go on
         --- exit 0
     "#]].assert_eq(&project.run(&range));
     let deferred = [range.as_slice(), &["--defer-backfills"]].concat();
@@ -571,22 +571,29 @@ fn a_scaffolded_backfill_is_what_is_compiled_here_but_for_the_names() {
         --- exit 0
     "#]]
     .assert_eq(&project.run(&["new", "--backfill", "Fill users.email_copy", "--rev-id", "bf0000000002"]));
-    let written = std::fs::read_to_string(
-        project.path().join("versions/20251011_1430_bf0000000002_fill_users_email_copy.rs"),
-    )
-    .unwrap();
-    let filled =
-        written.replace("todo_table", "users").replace("todo_old", "email").replace("todo_new", "email_copy");
+    let path = project.path().join("versions/20251011_1430_bf0000000002_fill_users_email_copy.rs");
+    let written = std::fs::read_to_string(&path).unwrap();
+    let names = [("todo_table", "users"), ("todo_old", "email"), ("todo_new", "email_copy")];
+    let filled = names.iter().fold(written, |text, (todo, name)| text.replace(todo, name));
     let compiled = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/cli/backfilled/20250502_0900_bf0000000002_fill_users_email_copy.rs");
-    let words = |text: &str| text.split_whitespace().collect::<String>();
-    assert_eq!(words(&filled), words(&std::fs::read_to_string(compiled).unwrap()));
+    let without_blanks = |text: &str| text.split_whitespace().collect::<String>();
+    assert_eq!(without_blanks(&filled), without_blanks(&std::fs::read_to_string(compiled).unwrap()));
+
+    let project = project.rebuilt_with(crate::backfilled::MANIFEST, &crate::backfilled::ENTRIES);
     expect![[r#"
+        --- stdout
+        ✗ todo     1 to be filled in: bf0000000002 at versions/20251011_1430_bf0000000002_fill_users_email_copy.rs:6
         --- stderr
-        error: service has no migrations: DIR/versions held none when it was compiled
-        hint: write the first one: migrate-cli new "create users"
-        hint: if it is there already, build again
-        --- exit 4
+        error: 1 check failed: todo
+        hint: put the names of your table and its columns in the place of `todo_…`
+        --- exit 1
+    "#]].assert_eq(&project.run(&["check", "--only", "todo"]));
+    std::fs::write(path, filled).unwrap();
+    expect![[r#"
+        --- stdout
+        ✓ todo
+        --- exit 0
     "#]]
     .assert_eq(&project.run(&["check", "--only", "todo"]));
 }

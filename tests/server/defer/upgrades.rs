@@ -85,6 +85,17 @@ on_each_server! {
         assert_eq!((report.steps[0].revision.as_str(), report.deferred.len()), ("d1", 0));
     }
 
+    fn who_defers_backfills_can_still_run_one_of_them(database: &Database) {
+        create_items(database, 25);
+        let migrator = deferring(plain());
+        migrator.upgrade(&mut database.connect(), "heads").unwrap();
+        let report = migrator.run_backfill(&mut database.connect(), "b1").unwrap();
+        assert_eq!((report.steps[0].revision.as_str(), texts(database)), ("b1", vec!["+ 25".to_owned()]));
+        let report = migrator.upgrade(&mut database.connect(), "heads").unwrap();
+        assert_eq!(report.steps.iter().map(|step| step.revision.as_str()).collect::<Vec<_>>(), ["c1", "d1"]);
+        assert!(report.deferred.is_empty());
+    }
+
     fn what_is_left_is_left_by_one_transaction_too(database: &Database) {
         create_items(database, 5);
         let migrator = deferring(around(Append::default()).migrator());
