@@ -14,6 +14,7 @@ mod operations;
 mod outside_transaction;
 mod pooler;
 mod previews;
+mod real;
 mod rebuild;
 mod refusals;
 mod rendering;
