@@ -1,5 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use migrate_core::backfill::End;
 use migrate_core::prelude::*;
 use serde_json::{Map, Value};
 
@@ -66,6 +67,12 @@ impl Backfill for ExplodeChats {
 
     fn key(&self, chat: &Chat) -> String {
         chat.0.clone()
+    }
+
+    /// Asks for the ids alone: the documents are large.
+    fn end(&self, conn: &mut Self::Connection, span: &Span<String>) -> QueryResult<Option<End<String>>> {
+        let ids = to_do!().select(chat::id).filter(span.contains(chat::id));
+        span.end_of(ids.order(chat::id).limit(span.limit()), conn)
     }
 
     fn apply(&self, conn: &mut Self::Connection, chats: Vec<Chat>) -> Result<()> {

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use diesel::sql_types::Nullable;
+use migrate_core::backfill::End;
 use migrate_core::prelude::*;
 
 use super::guidance::{self, Guidance, Item};
@@ -129,6 +130,12 @@ impl Backfill for MoveGuidance {
 
     fn key(&self, style: &Style) -> i64 {
         style.0
+    }
+
+    /// Asks for the ids alone: the texts are large.
+    fn end(&self, conn: &mut Self::Connection, span: &Span<i64>) -> QueryResult<Option<End<i64>>> {
+        let ids = to_do!().select(communication_styles::id).filter(span.contains(communication_styles::id));
+        span.end_of(ids.order(communication_styles::id).limit(span.limit()), conn)
     }
 
     fn apply(&self, conn: &mut Self::Connection, styles: Vec<Style>) -> Result<()> {
