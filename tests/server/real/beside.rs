@@ -54,7 +54,7 @@ fn writer<T: Send + 'static>(
     let mut connection = database.connect();
     std::thread::spawn(move || {
         if connection.dialect() == migrate_core::connection::Dialect::Sqlite {
-            connection.batch("PRAGMA busy_timeout = 60000").unwrap();
+            connection.batch("PRAGMA busy_timeout = 60000; PRAGMA foreign_keys = ON").unwrap();
         }
         let mut written = Vec::new();
         for number in 0.. {
