@@ -27,7 +27,7 @@ fn texts(database: &Database) -> Vec<String> {
 fn bad(count: u32) -> Vec<String> {
     let why = |number: u32| match number % 2_500 {
         205 => "neither JSON nor a Python literal: no value at character 0",
-        606 => "neither JSON nor a Python literal: no `,` at character 38",
+        606 => "neither JSON nor a Python literal: no `,` at character 37",
         1_007 => "`greeting` is no object",
         1_408 => {
             "`warm, measured, warm, measured, warm, measured, warm, measured, ` has more than 50 characters"

@@ -61,7 +61,8 @@ impl Backfill for ExplodeChats {
     type Row = Chat;
 
     fn rows(&self, conn: &mut Self::Connection, span: &Span<String>) -> QueryResult<Vec<Chat>> {
-        let chats = to_do!().select((chat::id, chat::user_id, chat::document)).filter(span.contains(chat::id));
+        let chats =
+            to_do!().select((chat::id, chat::user_id, chat::document)).filter(span.contains(chat::id));
         span.for_update(chats.order(chat::id).limit(span.limit())).load(conn)
     }
 

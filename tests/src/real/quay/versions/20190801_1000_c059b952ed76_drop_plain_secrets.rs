@@ -34,7 +34,10 @@ impl IrreversibleMigration for DropPlainSecrets {
         cx.alter_table("accesstoken", |tokens| {
             tokens
                 .alter_column("token_name", alter().type_(Text).was(column("token_name", Text)).not_null())
-                .alter_column("token_code", alter().type_(Binary).was(column("token_code", Binary)).not_null())
+                .alter_column(
+                    "token_code",
+                    alter().type_(Binary).was(column("token_code", Binary)).not_null(),
+                )
                 .add_constraint(
                     check("code IS NULL OR token_name = substr(code, 1, 32)").named("accesstoken_is_split"),
                 );

@@ -79,9 +79,9 @@ fn is_prerelease(version: &str) -> Option<bool> {
     if rest.take("!") {
         rest.number()?;
     }
-    while rest.attempt(|rest| { rest.take(".").then_some(())?; rest.number() }).is_some() {}
+    while rest.numbered(".") {}
     let pre = rest.segment(&["alpha", "a", "beta", "b", "preview", "pre", "c", "rc"]);
-    if rest.attempt(|rest| { rest.take(".").then_some(())?; rest.number() }).is_none() {
+    if !rest.numbered("-") {
         rest.segment(&["post", "rev", "r"]);
     }
     let dev = rest.segment(&["dev"]);
@@ -116,6 +116,15 @@ impl Rest<'_> {
         let found = rest.len() < self.0.len();
         self.0 = rest;
         found.then_some(())
+    }
+
+    /// A mark with a number behind it.
+    fn numbered(&mut self, mark: &str) -> bool {
+        let numbered = |rest: &mut Self| {
+            rest.take(mark).then_some(())?;
+            rest.number()
+        };
+        self.attempt(numbered).is_some()
     }
 
     /// Reads what `part` reads, or nothing at all.

@@ -147,9 +147,13 @@ impl Backfill for MoveGuidance {
         write_modes(conn, &guidance)?;
         write_general(conn, &guidance)?;
         write_response_style(conn, &guidance)?;
-        bulk_update(communication_styles::table, communication_styles::id, communication_styles::moved_guidance)
-            .rows(styles.into_iter().map(|(id, _, text)| (id, text)))
-            .execute(conn)
+        bulk_update(
+            communication_styles::table,
+            communication_styles::id,
+            communication_styles::moved_guidance,
+        )
+        .rows(styles.into_iter().map(|(id, _, text)| (id, text)))
+        .execute(conn)
     }
 
     fn remaining(&self, conn: &mut Self::Connection) -> QueryResult<i64> {
@@ -216,11 +220,19 @@ fn forget(conn: &mut super::Connection, characters: &[i64]) -> Result<()> {
 fn write_modes(conn: &mut super::Connection, guidances: &Guidances) -> Result<()> {
     use character_conversation_modes as modes;
     let all = || {
-        guidances.iter().flat_map(|(character, guidance)| guidance.modes.iter().map(move |mode| (*character, mode)))
+        guidances
+            .iter()
+            .flat_map(|(character, guidance)| guidance.modes.iter().map(move |mode| (*character, mode)))
     };
     bulk_insert(
         modes::table,
-        (modes::character_id, modes::mode_name, modes::energy_level, modes::approach, modes::transition_style),
+        (
+            modes::character_id,
+            modes::mode_name,
+            modes::energy_level,
+            modes::approach,
+            modes::transition_style,
+        ),
     )
     .rows(all().map(|(character, it)| (character, &it.name, &it.energy, &it.approach, &it.transition)))
     .execute(conn)?;
@@ -288,8 +300,11 @@ fn write_general(conn: &mut super::Connection, guidances: &Guidances) -> Result<
 
 fn write_response_style(conn: &mut super::Connection, guidances: &Guidances) -> Result<()> {
     use character_response_style as style;
-    let all = || guidances.iter().filter_map(|(character, it)| Some((*character, it.response_style.as_ref()?)));
-    bulk_insert(style::table, style::character_id).rows(all().map(|(character, _)| character)).execute(conn)?;
+    let all =
+        || guidances.iter().filter_map(|(character, it)| Some((*character, it.response_style.as_ref()?)));
+    bulk_insert(style::table, style::character_id)
+        .rows(all().map(|(character, _)| character))
+        .execute(conn)?;
     let ids: BTreeMap<i64, i64> = style::table
         .filter(style::character_id.eq_any(guidances.keys()))
         .select((style::character_id, style::id))
