@@ -15,6 +15,7 @@ mod operations;
 mod outside_transaction;
 mod pooler;
 mod previews;
+mod real;
 mod rebuild;
 mod refusals;
 mod rendering;

@@ -6,6 +6,7 @@ pub mod declared;
 pub mod fixture;
 pub mod journaled;
 pub mod locks;
+pub mod real;
 pub mod rebuilds;
 pub mod samples;
 pub mod testkit;

@@ -1,6 +1,7 @@
 //! `migrate-worker URL [--lock MODE] [--wait MS] [--workers N] [--journaled|--rebuilds|--backfill]
 //! upgrade|downgrade|run TARGET`: runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`, prints each
-//! event, and exits with 1 and the error on stderr when the run fails. `run` works on one backfill.
+//! event, and exits with 1 and the error on stderr when the run fails. `run` works on one backfill. `--real NAME` runs
+//! the migrations of `real`, with the key of `QUAY_SECRET_KEY`.
 //!
 //! `migrate-worker own-server` starts a server of its own, prints its port and waits to be killed.
 
@@ -14,7 +15,7 @@ use migrate_core::connection::DatabaseUrl;
 use migrate_core::runner::LockMode;
 use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::testkit::Postgres;
-use migrate_tests::{backfills, fixture, journaled, rebuilds};
+use migrate_tests::{backfills, fixture, journaled, real, rebuilds};
 
 fn main() -> ExitCode {
     match run() {
@@ -51,6 +52,7 @@ fn run() -> Result<(), Box<dyn StdError>> {
             "--rebuilds" => history = Some(rebuilds::migrator()),
             "--backfill" => history = Some(backfills::migrator()),
             "--workers" => options.workers = arguments.next().ok_or("no number")?.parse()?,
+            "--real" => history = Some(real(&arguments.next().ok_or("no name")?)?),
             _ => words.push(argument),
         }
     }
@@ -70,6 +72,22 @@ fn run() -> Result<(), Box<dyn StdError>> {
         _ => return Err(format!("unknown command {command}").into()),
     };
     Ok(())
+}
+
+fn real(name: &str) -> Result<Migrator<AnyConnection>, Box<dyn StdError>> {
+    Ok(match name {
+        "open_webui" => real::open_webui::migrator(),
+        "quay" => {
+            if let Ok(key) = std::env::var("QUAY_SECRET_KEY") {
+                let key = key.as_bytes().try_into().map_err(|_| "QUAY_SECRET_KEY has 32 characters")?;
+                real::quay::configure(key);
+            }
+            real::quay::migrator()
+        }
+        "warehouse" => real::warehouse::migrator(),
+        "whisperengine" => real::whisperengine::migrator(),
+        _ => return Err(format!("unknown history {name}").into()),
+    })
 }
 
 fn lock_mode(text: &str) -> Result<LockMode, String> {
