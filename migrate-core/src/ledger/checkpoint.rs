@@ -123,6 +123,18 @@ fn qualified(checkpoint: &str) -> String {
     bare.into_iter().chain(numbers).collect::<Vec<_>>().join(", ")
 }
 
+/// Reads the checkpoint of a backfill, also where its table may not be there yet.
+pub(crate) fn find_checkpoint(
+    driver: &mut dyn Driver,
+    names: &LedgerNames,
+    revision: &str,
+) -> QueryResult<Option<Checkpoint>> {
+    if !super::read::has_table(driver, names, CHECKPOINT)? {
+        return Ok(None);
+    }
+    read_checkpoint(driver, names, revision)
+}
+
 /// Reads the checkpoint of a backfill.
 pub(crate) fn read_checkpoint(
     driver: &mut dyn Driver,

@@ -16,8 +16,8 @@ mod write;
 use std::fmt;
 
 pub(crate) use self::checkpoint::{
-    Checkpoint, CheckpointState, Rejection, advance, ensure_backfill, finish_backfill, forget_backfill,
-    open_checkpoint, read_checkpoint, reject_row, restart,
+    Checkpoint, CheckpointState, Rejection, advance, ensure_backfill, find_checkpoint, finish_backfill,
+    forget_backfill, open_checkpoint, read_checkpoint, reject_row, restart,
 };
 pub(crate) use self::journal::{
     JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
