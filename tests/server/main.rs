@@ -16,6 +16,7 @@ mod pooler;
 mod previews;
 mod rebuild;
 mod refusals;
+mod rehearsal;
 mod rendering;
 mod retries;
 mod safety;

@@ -4,6 +4,7 @@ pub(crate) mod finding;
 pub(crate) mod graph;
 pub(crate) mod json;
 pub(crate) mod plan;
+pub(crate) mod rehearsal;
 pub(crate) mod revision;
 pub(crate) mod status;
 pub(crate) mod text;

@@ -10,6 +10,19 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// A number with a comma before every three digits.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// How long something took, to three digits or so.
 pub(crate) fn took(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
@@ -61,6 +74,13 @@ mod tests {
             [(0, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (59_940, "59.9 s"), (61_500, "1 m 01 s")]
         {
             assert_eq!(took(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_number_is_grouped() {
+        for (number, expected) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), expected);
         }
     }
 

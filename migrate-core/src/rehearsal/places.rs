@@ -136,7 +136,8 @@ impl Keyed {
             }
             _ => return Ok(Vec::new()),
         };
-        Ok(driver.query(&sql, &[])?.into_iter().flatten().flatten().collect())
+        let keys = driver.query(&sql, &[])?.into_iter().flatten().flatten().collect();
+        Ok(if self.dialect == Dialect::Postgres { keys } else { evenly(keys, count) })
     }
 
     /// The key of a row, as it is written down.
@@ -180,7 +181,8 @@ impl Keyed {
             .filter_map(|end| end.parse().ok())
             .collect();
         let [low, high] = ends[..] else { return Ok("SELECT NULL".to_owned()) };
-        let parts = i128::try_from(count + 1).unwrap_or(i128::MAX);
+        // Some are not beyond the key, and the order of the numbers need not be that of the keys.
+        let parts = i128::try_from(4 * (count + 1)).unwrap_or(i128::MAX);
         let points = (1..parts).map(|part| low + (high - low) / parts * part);
         let nearest: Vec<_> = points
             .map(|point| {
@@ -192,6 +194,13 @@ impl Keyed {
             nearest.join(", ")
         ))
     }
+}
+
+/// That many of the keys, with as many between each two of them.
+fn evenly(keys: Vec<String>, count: usize) -> Vec<String> {
+    let total = keys.len();
+    let chosen: Vec<_> = (1..=count).map(|number| number * total / (count + 1)).collect();
+    keys.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, key)| key).collect()
 }
 
 /// A table's name as SQL.

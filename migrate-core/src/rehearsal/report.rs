@@ -32,6 +32,8 @@ pub struct Rehearsal {
     pub growth_bytes: Option<u64>,
     /// The tables that were written, with examples of their rows.
     pub tables: Vec<TableChanges>,
+    /// Over how many of the rows it is counted what was written.
+    pub counted_rows: u64,
     /// Why the changes of rows cannot be told, where that is so.
     pub unseen: Option<String>,
     /// The sequences that moved meanwhile: they do not go back.

@@ -1,4 +1,4 @@
-//! `migrate-worker URL [--lock MODE] [--wait MS] [--journaled|--rebuilds|--backfill] upgrade|downgrade TARGET`:
+//! `migrate-worker URL [--lock MODE] [--wait MS] [--journaled|--rebuilds|--backfill] upgrade|downgrade|rehearse TARGET`:
 //! runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`, prints each event, and exits with 1 and
 //! the error on stderr when the run fails.
 //!
@@ -63,6 +63,10 @@ fn run() -> Result<(), Box<dyn StdError>> {
     match command.as_str() {
         "upgrade" => migrator.upgrade(&mut connection, target)?,
         "downgrade" => migrator.downgrade(&mut connection, target)?,
+        "rehearse" => {
+            println!("rehearsed {}", migrator.rehearse_backfill(&mut connection, target, 1_000)?.rows);
+            return Ok(());
+        }
         _ => return Err(format!("unknown command {command}").into()),
     };
     Ok(())

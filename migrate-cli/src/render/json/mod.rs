@@ -4,6 +4,7 @@
 //! may be added to a version, never taken away or renamed.
 
 mod plan;
+mod rehearsal;
 mod script;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use migrate_core::runner::{Report, RevisionFinding, RevisionState, StampReport, 
 use serde::Serialize;
 
 pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::rehearsal::RehearsalDocument;
 pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;
 use crate::settings::Database;

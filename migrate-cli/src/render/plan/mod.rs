@@ -3,4 +3,5 @@
 mod effect;
 mod lines;
 
+pub(crate) use self::effect::bytes_in_words;
 pub(crate) use self::lines::{Detail, PlanView};

@@ -34,18 +34,16 @@ fn read(stage: &mut Stage<'_, '_, '_>) -> Result<Option<Finding>, Fallen> {
     let Some(middle) = first.last.clone().filter(|_| first.rows == half) else {
         return contract("`rows` returns fewer rows when it is asked for fewer, but not that many");
     };
-    let until = stage.ask(stage.batch(stage.after, Some(&middle), ROWS, false))?;
-    if until.fault.is_some() {
+    let nothing = stage.ask(stage.batch(Some(&middle), Some(&middle), ROWS, false))?;
+    if let Some(fault) = nothing.fault {
+        return contract(&fault.in_full());
+    }
+    if nothing.rows > 0 {
         return contract("`rows` does not heed the span's end: filter by `span.contains(…)`");
     }
-    if until.rows > half {
-        return contract(
-            "`rows` returns more rows up to a key than come before it: either it does not heed the span's end, or \
-             the key is not unique",
-        );
-    }
-    if until.rows < half || until.last != first.last {
-        return contract("`rows` does not return its rows in the order of their keys");
+    let until = stage.ask(stage.batch(stage.after, Some(&middle), ROWS, false))?;
+    if until.fault.is_some() || until.rows != half || until.last != first.last {
+        return contract("the rows are not in the order of their keys, or the key is not unique");
     }
     let rest = stage.ask(stage.batch(Some(&middle), None, all.rows - half, false))?;
     if let Some(fault) = rest.fault {

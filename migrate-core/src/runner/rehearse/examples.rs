@@ -1,10 +1,11 @@
 //! What the batches change, seen in rows of the sample that are done once more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use super::attempt::Fallen;
 use super::sample::Sample;
-use super::{SAMPLE_TIME, Stage};
+use super::{EXAMPLES_TIME, Stage};
 use crate::catalog::ObjectName;
 use crate::connection::Dialect;
 use crate::rehearsal::{Stretch, TableChanges, Watch};
@@ -16,6 +17,7 @@ const EXAMPLES: usize = 50;
 #[derive(Default)]
 pub(super) struct Examples {
     pub(super) tables: Vec<TableChanges>,
+    pub(super) counted_rows: u64,
     pub(super) unseen: Option<String>,
 }
 
@@ -30,16 +32,16 @@ impl Examples {
             return unseen("the server does not count what is written: `track_counts` is off");
         }
         if is_postgres && sample.written.is_empty() {
-            return Ok(Self::default());
+            return Ok(Self { counted_rows: sample.rows, ..Self::default() });
         }
         // On PostgreSQL a few rows, for their versions are searched. On SQLite all, for that is what counts them.
         let mode = if is_postgres { "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; " } else { "" };
-        let watched = stage.rolled_back(SAMPLE_TIME, mode, |stage| {
+        let watched = stage.rolled_back(EXAMPLES_TIME, mode, |stage| {
             let stretches =
                 if is_postgres { few(stage, &sample.stretches)? } else { sample.stretches.clone() };
             watch(stage, sample, &stretches)
         });
-        let (changes, fault) = match watched {
+        let Watched { changes, rows, fault } = match watched {
             Ok(watched) => watched,
             // The sample itself went well.
             Err(Fallen::Error(super::Error::Database(error))) => {
@@ -49,7 +51,8 @@ impl Examples {
         };
         let unseen =
             fault.map(|error| format!("rows that went well before fail when they are done again: {error}"));
-        Ok(Self { tables: merged(changes, &sample.written), unseen })
+        let counted_rows = if is_postgres { sample.rows } else { rows };
+        Ok(Self { tables: merged(changes, &sample.written), counted_rows, unseen })
     }
 
     /// Whether nothing was written, as far as that is known.
@@ -60,17 +63,22 @@ impl Examples {
 
 type Changes = BTreeMap<ObjectName, TableChanges>;
 
-/// Does the stretches while they are watched; with the error that one of them ended in.
-fn watch(
-    stage: &mut Stage<'_, '_, '_>,
-    sample: &Sample,
-    stretches: &[Stretch],
-) -> Result<(Changes, Option<String>), Fallen> {
+struct Watched {
+    changes: Changes,
+    /// Of how many rows.
+    rows: u64,
+    /// What failed, and ended it.
+    fault: Option<String>,
+}
+
+/// Does the stretches while they are watched, as many as there is time for.
+fn watch(stage: &mut Stage<'_, '_, '_>, sample: &Sample, stretches: &[Stretch]) -> Result<Watched, Fallen> {
     let names = stage.run.names.clone();
     let written: Vec<_> = sample.written.keys().cloned().collect();
     let watch = Watch::begin(stage.run.host.driver(), &names, &written, stretches)?;
     let places: BTreeSet<_> = stretches.iter().map(|stretch| stretch.place).collect();
-    let (mut place, mut fault) = (None, None);
+    let (mut place, mut fault, mut rows) = (None, None, 0);
+    let deadline = Instant::now() + EXAMPLES_TIME / 2;
     for stretch in stretches {
         if place != Some(stretch.place) {
             place = Some(stretch.place);
@@ -85,8 +93,12 @@ fn watch(
             break;
         }
         stage.release()?;
+        rows += u64::from(answer.rows);
+        if Instant::now() >= deadline {
+            break;
+        }
     }
-    Ok((watch.changes(stage.run.host.driver())?, fault))
+    Ok(Watched { changes: watch.changes(stage.run.host.driver())?, rows, fault })
 }
 
 /// The first rows of each place.

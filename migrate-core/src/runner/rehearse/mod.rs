@@ -27,7 +27,13 @@ use crate::rehearsal::{Ended, Finding, Projection, Rehearsal, RehearsalError, Re
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long the sample may take, and so keep its rows locked.
-const SAMPLE_TIME: Duration = Duration::from_secs(5);
+const SAMPLE_TIME: Duration = Duration::from_secs(3);
+
+/// How long it may take to do rows once more for examples.
+const EXAMPLES_TIME: Duration = Duration::from_secs(2);
+
+/// A writer that waits for an SQLite file looks whether it is free at least that often.
+const TURN: Duration = Duration::from_millis(120);
 
 /// How long the count of what remains may take, which locks nothing.
 const COUNT_TIME: Duration = Duration::from_secs(10);
@@ -104,12 +110,16 @@ impl Stage<'_, '_, '_> {
             _ => None,
         };
         let mut sample = self.rolled_back(SAMPLE_TIME, "", |stage| Sample::take(stage, rows, counted))?;
+        if self.run.host.driver().dialect() == Dialect::Sqlite {
+            std::thread::sleep(TURN);
+        }
         let examples = Examples::of(self, &sample)?;
         let after = self.sequences()?;
         let moved =
             after.iter().filter(|(name, value)| before.get(*name).is_some_and(|before| before != *value));
         findings.append(&mut sample.findings);
-        if sample.rows > 0 && examples.is_untouched() && sample.findings.is_empty() {
+        if sample.rows > 0 && examples.is_untouched() {
+            findings.retain(|finding| !matches!(finding, Finding::StillRemaining { .. }));
             findings.push(Finding::NothingChanged);
         }
         let to_do = match (sample.ended, remaining) {
@@ -131,6 +141,7 @@ impl Stage<'_, '_, '_> {
             remaining,
             growth_bytes: sample.growth_bytes,
             tables: examples.tables,
+            counted_rows: examples.counted_rows,
             unseen: examples.unseen,
             sequences: moved.map(|(name, _)| name.clone()).collect(),
             findings,

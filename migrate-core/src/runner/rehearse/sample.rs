@@ -105,22 +105,34 @@ impl Sample {
 
     fn visit(&mut self, stage: &mut Stage<'_, '_, '_>, rows: u32, bounds: Vec<String>) -> Result<(), Fallen> {
         let size = (rows / BATCHES).clamp(1, stage.settings.pace.start.max(1));
-        let count = bounds.len() + 1;
         let untils = bounds.iter().cloned().map(Some).chain([None]);
         let afters = [stage.after.map(str::to_owned)].into_iter().chain(bounds.iter().cloned().map(Some));
-        let mut is_everything = true;
-        for (number, (position, until)) in afters.zip(untils).enumerate() {
-            let done = u32::try_from(self.rows).unwrap_or(u32::MAX);
-            let left = rows.saturating_sub(done) / u32::try_from(count - number).unwrap_or(1);
-            let place = Place { number, position, until };
-            is_everything &= self.visit_place(stage, place, left, size)?;
-            if self.ended != Ended::Full {
-                return Ok(());
+        let mut places: Vec<_> = afters
+            .zip(untils)
+            .enumerate()
+            .map(|(number, (position, until))| Place { number, position, until })
+            .collect();
+        // What one place has too few of, others have.
+        while !places.is_empty() {
+            let mut unfinished = Vec::new();
+            let count = places.len();
+            for (number, mut place) in places.into_iter().enumerate() {
+                let done = u32::try_from(self.rows).unwrap_or(u32::MAX);
+                let left = rows.saturating_sub(done).div_ceil(u32::try_from(count - number).unwrap_or(1));
+                if left == 0 {
+                    return Ok(());
+                }
+                let is_finished = self.visit_place(stage, &mut place, left, size)?;
+                if self.ended != Ended::Full {
+                    return Ok(());
+                }
+                if !is_finished {
+                    unfinished.push(place);
+                }
             }
+            places = unfinished;
         }
-        if is_everything {
-            self.ended = Ended::AllRows;
-        }
+        self.ended = Ended::AllRows;
         Ok(())
     }
 
@@ -128,7 +140,7 @@ impl Sample {
     fn visit_place(
         &mut self,
         stage: &mut Stage<'_, '_, '_>,
-        mut place: Place,
+        place: &mut Place,
         rows: u32,
         size: u32,
     ) -> Result<bool, Fallen> {
@@ -140,11 +152,11 @@ impl Sample {
             let next = batcher.next(Instant::now());
             let outcome = match next {
                 Next::Finished => return Ok(true),
-                Next::GiveUp => return self.give_up(place.position, failed.take()).map(|()| false),
+                Next::GiveUp => return self.give_up(place.position.clone(), failed.take()).map(|()| false),
                 Next::Reject => {
                     let Some((fault, answer)) = failed.take() else { return Ok(false) };
                     let Some(key) = answer.last else {
-                        return self.give_up(place.position, Some((fault, answer))).map(|()| false);
+                        return self.give_up(place.position.clone(), Some((fault, answer))).map(|()| false);
                     };
                     self.findings.push(Finding::Row { key: key.clone(), error: fault.in_full() });
                     place.position = Some(key);
@@ -159,7 +171,7 @@ impl Sample {
                     if left == 0 || self.is_over(stage) {
                         return Ok(false);
                     }
-                    match self.batch(stage, &mut place, limit.min(left))? {
+                    match self.batch(stage, place, limit.min(left))? {
                         Ok(0) if limit > left => return Ok(true),
                         Ok(rows) => Outcome::Done { rows },
                         Err((fault, answer)) => {
