@@ -63,7 +63,7 @@ on_each_server! {
             (Fault::Backwards, "order of their keys"),
             (Fault::NoEnd, "does not heed the span's end"),
             (Fault::NoBeginning, "which the span begins after"),
-            (Fault::Coarse, "rows are left out when they are read in two parts"),
+            (Fault::Coarse, "the key is not unique"),
             (Fault::NoLimit, "rows"),
         ] {
             let rehearsal = rehearse(database, Broken(fault));

@@ -1,7 +1,7 @@
 //! Changed rows: before and after, side by side, or under each other where there is no room for that.
 
 use migrate_core::rehearsal::{ColumnChange, RowChange, RowChangeKind, Value, document_changes};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use super::value::{pair, shortened, text, visible};
 use crate::ui::{Cell, Column, Palette, Table};
