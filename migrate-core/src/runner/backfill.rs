@@ -88,10 +88,10 @@ impl Failed {
         Self { place: Place::Around, cause: Box::new(error), rows: 0, key: None }
     }
 
-    fn of(fault: Fault, answer: &Answer) -> Self {
+    fn of(fault: Fault<String>, answer: &Answer) -> Self {
         let (place, cause): (_, Cause) = match fault {
             Fault::Read(error) => (Place::Read, error.into_source()),
-            Fault::Apply(error) => (Place::Apply, error.into_source()),
+            Fault::Apply(error, _) => (Place::Apply, error.into_source()),
             Fault::Contract(error) => (Place::Contract, Box::new(error)),
         };
         Self { place, cause, rows: answer.rows, key: answer.last.clone() }
