@@ -26,6 +26,8 @@ pub struct Rehearsal {
     pub elapsed: Duration,
     /// How many rows remain to be done, by the backfill's own count.
     pub remaining: Remaining,
+    /// How many rows will be visited; `None` when it is not known.
+    pub to_do: Option<u64>,
     /// What the whole will take; `None` when no batch went well or it is not known how many rows there are.
     pub projection: Option<Projection>,
     /// By how many bytes the file of an SQLite database would have grown; `None` on PostgreSQL.

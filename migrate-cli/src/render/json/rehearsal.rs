@@ -22,6 +22,7 @@ pub(crate) struct RehearsalDocument<'a> {
     elapsed_ms: u128,
     /// `null` where it is not known.
     remaining: Option<u64>,
+    to_do: Option<u64>,
     batches: Vec<BatchBody>,
     projection: Option<ProjectionBody>,
     growth_bytes: Option<u64>,
@@ -119,6 +120,7 @@ impl<'a> RehearsalDocument<'a> {
                 Remaining::Rows(rows) => Some(rows),
                 Remaining::TooLong | Remaining::Failed => None,
             },
+            to_do: rehearsal.to_do,
             batches: batches.collect(),
             projection,
             growth_bytes: rehearsal.growth_bytes,

@@ -106,10 +106,13 @@ impl Screen<'_> {
     }
 
     fn to_do(&self) -> String {
-        match (self.rehearsal.ended, self.rehearsal.remaining) {
-            (_, Remaining::Rows(rows)) => format!("{} by `remaining`", counted(rows, "row")),
-            (_, Remaining::TooLong) => "not known: `remaining` takes longer than 10 s".to_owned(),
-            (_, Remaining::Failed) => "not known: `remaining` fails".to_owned(),
+        match (self.rehearsal.remaining, self.rehearsal.to_do) {
+            (Remaining::Rows(remaining), Some(rows)) if rows != remaining => {
+                format!("{}; `remaining` counts {}", counted(rows, "row"), grouped(remaining))
+            }
+            (Remaining::Rows(remaining), _) => counted(remaining, "row"),
+            (Remaining::TooLong, _) => "not known: `remaining` takes longer than 10 s".to_owned(),
+            (Remaining::Failed, _) => "not known: `remaining` fails".to_owned(),
         }
     }
 

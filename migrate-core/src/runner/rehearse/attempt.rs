@@ -67,7 +67,7 @@ impl Stage<'_, '_, '_> {
     }
 }
 
-impl Fault {
+impl Fault<String> {
     pub(super) fn kind(&self) -> FailureKind {
         classify(self.cause())
     }
@@ -79,7 +79,7 @@ impl Fault {
         match (self, self.kind()) {
             (Self::Contract(_), _) => Failure::Final,
             (_, FailureKind::StatementTimeout) => Failure::TooLong,
-            (Self::Apply(_), _) => Failure::Row,
+            (Self::Apply(..), _) => Failure::Row,
             (Self::Read(_), _) if is_of_a_value => Failure::Row,
             (Self::Read(_), _) => Failure::Final,
         }
@@ -92,14 +92,14 @@ impl Fault {
 
     fn cause(&self) -> &(dyn StdError + 'static) {
         match self {
-            Self::Read(error) | Self::Apply(error) => error.source(),
+            Self::Read(error) | Self::Apply(error, _) => error.source(),
             Self::Contract(error) => error,
         }
     }
 
     pub(super) fn into_cause(self) -> Box<dyn StdError + Send + Sync> {
         match self {
-            Self::Read(error) | Self::Apply(error) => error.into_source(),
+            Self::Read(error) | Self::Apply(error, _) => error.into_source(),
             Self::Contract(error) => Box::new(error),
         }
     }

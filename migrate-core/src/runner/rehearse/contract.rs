@@ -60,7 +60,7 @@ fn read(stage: &mut Stage<'_, '_, '_>) -> Result<Option<Finding>, Fallen> {
 /// What a commit would check.
 ///
 /// In a savepoint of its own, so that constraints stay as deferred as they were. SQLite tells at a commit alone.
-pub(super) fn deferred(stage: &mut Stage<'_, '_, '_>) -> Result<Option<Fault>, Fallen> {
+pub(super) fn deferred(stage: &mut Stage<'_, '_, '_>) -> Result<Option<Fault<String>>, Fallen> {
     if stage.run.host.driver().dialect() != Dialect::Postgres {
         return Ok(None);
     }
@@ -70,6 +70,6 @@ pub(super) fn deferred(stage: &mut Stage<'_, '_, '_>) -> Result<Option<Fault>, F
     match checked {
         Ok(()) => Ok(None),
         Err(error) if classify(&error).is_transient() => Err(error.into()),
-        Err(error) => Ok(Some(Fault::Apply(BodyError::from(error)))),
+        Err(error) => Ok(Some(Fault::Apply(BodyError::from(error), None))),
     }
 }

@@ -47,11 +47,12 @@ impl Run<'_, '_> {
         if self.outer_depth > 0 {
             return Err(RehearsalError::InTransaction.into());
         }
-        let after = ledger::find_checkpoint(self.host.driver(), &self.names, revision)?
-            .and_then(|checkpoint| checkpoint.position);
+        let checkpoint = ledger::find_checkpoint(self.host.driver(), &self.names, revision)?;
+        let (after, done) =
+            checkpoint.map_or((None, 0), |checkpoint| (checkpoint.position, checkpoint.rows));
         let mut attempt = 0;
         loop {
-            let mut stage = Stage { run: self, revision, settings, after: after.as_deref() };
+            let mut stage = Stage { run: self, revision, settings, after: after.as_deref(), done };
             let fallen = match stage.rehearse(sample) {
                 Ok(rehearsal) => return Ok(rehearsal),
                 Err(Fallen::Error(error)) => return Err(error),
@@ -96,6 +97,8 @@ struct Stage<'s, 'h, 'a> {
     settings: Settings,
     /// Where the next run goes on.
     after: Option<&'s str>,
+    /// How many rows earlier runs have done.
+    done: u64,
 }
 
 impl Stage<'_, '_, '_> {
@@ -103,6 +106,7 @@ impl Stage<'_, '_, '_> {
         let started = Instant::now();
         let mut findings = Vec::new();
         let (remaining, count_took) = self.count(&mut findings)?;
+        let to_do = self.to_do(remaining, count_took)?;
         let before = self.sequences()?;
         // A second count within the sample must not keep its rows locked for long.
         let counted = match remaining {
@@ -122,11 +126,7 @@ impl Stage<'_, '_, '_> {
             findings.retain(|finding| !matches!(finding, Finding::StillRemaining { .. }));
             findings.push(Finding::NothingChanged);
         }
-        let to_do = match (sample.ended, remaining) {
-            (Ended::AllRows, _) => Some(sample.rows),
-            (_, Remaining::Rows(rows)) => Some(rows),
-            _ => None,
-        };
+        let to_do = if sample.ended == Ended::AllRows { Some(sample.rows) } else { to_do };
         let pace = self.settings.pace;
         Ok(Rehearsal {
             revision: self.revision.to_owned(),
@@ -139,6 +139,7 @@ impl Stage<'_, '_, '_> {
             measures: sample.measures,
             elapsed: started.elapsed(),
             remaining,
+            to_do,
             growth_bytes: sample.growth_bytes,
             tables: examples.tables,
             counted_rows: examples.counted_rows,
@@ -169,6 +170,21 @@ impl Stage<'_, '_, '_> {
             }
         };
         Ok((remaining, started.elapsed()))
+    }
+
+    /// How many rows will be visited: more than remain, where `rows` does not pass over those that are done.
+    fn to_do(&mut self, remaining: Remaining, took: Duration) -> Result<Option<u64>, Fallen> {
+        let Remaining::Rows(remaining) = remaining else { return Ok(None) };
+        // It may well be the same count once more.
+        if took > LOCK_TIMEOUT {
+            return Ok(Some(remaining));
+        }
+        let answer = self.rolled_back(COUNT_TIME, "", |stage| stage.ask(Request::Total))?;
+        let total = answer.total.and_then(|total| u64::try_from(total).ok()).filter(|_| answer.fault.is_none());
+        Ok(Some(match total {
+            Some(total) if total != remaining => total.saturating_sub(self.done).max(remaining),
+            _ => remaining,
+        }))
     }
 
     fn sequences(&mut self) -> Result<std::collections::BTreeMap<String, Option<String>>, Fallen> {

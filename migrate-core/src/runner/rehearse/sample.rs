@@ -146,7 +146,7 @@ impl Sample {
     ) -> Result<bool, Fallen> {
         let pace = Pace { start: size, min: size, max: size, target: SAMPLE_TIME, rest: Duration::ZERO };
         let mut batcher = Batcher::new(pace, size, 0);
-        let mut failed: Option<(Fault, Answer)> = None;
+        let mut failed: Option<(Fault<String>, Answer)> = None;
         let enough = self.rows + u64::from(rows);
         loop {
             let next = batcher.next(Instant::now());
@@ -200,7 +200,11 @@ impl Sample {
     }
 
     /// A place ends at what cannot be gone past.
-    fn give_up(&mut self, after: Option<String>, failed: Option<(Fault, Answer)>) -> Result<(), Fallen> {
+    fn give_up(
+        &mut self,
+        after: Option<String>,
+        failed: Option<(Fault<String>, Answer)>,
+    ) -> Result<(), Fallen> {
         if let Some((fault, _)) = failed {
             let error = fault.in_full();
             self.findings.push(match fault {
@@ -218,7 +222,7 @@ impl Sample {
         stage: &mut Stage<'_, '_, '_>,
         place: &mut Place,
         limit: u32,
-    ) -> Result<Result<u32, (Fault, Answer)>, Fallen> {
+    ) -> Result<Result<u32, (Fault<String>, Answer)>, Fallen> {
         stage.begin()?;
         let before = activity(stage)?;
         let log_before = log_position(stage)?;
