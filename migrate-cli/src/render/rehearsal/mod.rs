@@ -143,11 +143,11 @@ impl Screen<'_> {
             };
         }
         match rehearsal.projection.as_ref().and_then(|projection| projection.log_bytes) {
-            Some(bytes) => format!(
-                "at most {} to {} of write-ahead log, in which others' writes are counted, too",
-                bytes_in_words(bytes.likely),
-                bytes_in_words(bytes.cautious)
-            ),
+            Some(bytes) => {
+                let (likely, cautious) = (bytes_in_words(bytes.likely), bytes_in_words(bytes.cautious));
+                let range = if likely == cautious { likely } else { format!("{likely} to {cautious}") };
+                format!("{range} of write-ahead log at most: what others write meanwhile is counted, too")
+            }
             None => "not known".to_owned(),
         }
     }

@@ -48,8 +48,7 @@ impl Run<'_, '_> {
             return Err(RehearsalError::InTransaction.into());
         }
         let checkpoint = ledger::find_checkpoint(self.host.driver(), &self.names, revision)?;
-        let (after, done) =
-            checkpoint.map_or((None, 0), |checkpoint| (checkpoint.position, checkpoint.rows));
+        let (after, done) = checkpoint.map_or((None, 0), |checkpoint| (checkpoint.position, checkpoint.rows));
         let mut attempt = 0;
         loop {
             let mut stage = Stage { run: self, revision, settings, after: after.as_deref(), done };
@@ -180,7 +179,8 @@ impl Stage<'_, '_, '_> {
             return Ok(Some(remaining));
         }
         let answer = self.rolled_back(COUNT_TIME, "", |stage| stage.ask(Request::Total))?;
-        let total = answer.total.and_then(|total| u64::try_from(total).ok()).filter(|_| answer.fault.is_none());
+        let total =
+            answer.total.and_then(|total| u64::try_from(total).ok()).filter(|_| answer.fault.is_none());
         Ok(Some(match total {
             Some(total) if total != remaining => total.saturating_sub(self.done).max(remaining),
             _ => remaining,
