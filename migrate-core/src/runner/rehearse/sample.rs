@@ -144,8 +144,8 @@ impl Sample {
         rows: u32,
         size: u32,
     ) -> Result<bool, Fallen> {
-        let pace = Pace { start: size, min: size, max: size, target: SAMPLE_TIME, rest: Duration::ZERO };
-        let mut batcher = Batcher::new(pace, size, 0);
+        let steady = Pace { start: size, min: size, max: size, target: SAMPLE_TIME, rest: Duration::ZERO };
+        let mut batcher = Batcher::new(steady, size, 0);
         let mut failed: Option<(Fault<String>, Answer)> = None;
         let enough = self.rows + u64::from(rows);
         loop {
