@@ -18,6 +18,7 @@ mod previews;
 mod real;
 mod rebuild;
 mod refusals;
+mod rehearsal;
 mod rendering;
 mod retries;
 mod safety;

@@ -7,6 +7,7 @@ mod backfill;
 mod body;
 mod connection;
 mod rebuild;
+mod rehearsal;
 mod run;
 mod source;
 mod target;

@@ -9,7 +9,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, backfill, body, rebuild};
+use super::{CommandError, ErrorKind, backfill, body, rebuild, rehearsal};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -106,6 +106,7 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         | Error::WrongState { .. } => backfill::refused(error),
         Error::Unretried { cause, .. } => failure(told(ErrorKind::Database, "unretried"), classify(&**cause))
             .hint("the rows before it are recorded; the same command goes on with those that are left"),
+        Error::Rehearsal(error) => rehearsal::refused(error),
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),
         _ => told(ErrorKind::Database, "run"),

@@ -7,6 +7,7 @@ pub(crate) mod graph;
 pub(crate) mod json;
 pub(crate) mod meter;
 pub(crate) mod plan;
+pub(crate) mod rehearsal;
 pub(crate) mod revision;
 pub(crate) mod status;
 pub(crate) mod text;

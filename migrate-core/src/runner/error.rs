@@ -12,6 +12,7 @@ use crate::lock::LockHolder;
 use crate::offline::OfflineError;
 use crate::plan::{Direction, NotApplicable, PlanError};
 use crate::registry::RegistryError;
+use crate::rehearsal::RehearsalError;
 
 /// Why the migrations in this binary cannot be run at all.
 #[derive(Debug, thiserror::Error)]
@@ -221,6 +222,9 @@ pub enum Error {
         #[source]
         cause: Box<dyn StdError + Send + Sync>,
     },
+    /// A backfill cannot be rehearsed.
+    #[error(transparent)]
+    Rehearsal(#[from] RehearsalError),
     /// The database refused something outside of a step.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),

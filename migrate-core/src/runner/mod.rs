@@ -19,6 +19,7 @@ mod offline;
 mod options;
 mod preflight;
 mod preview;
+mod rehearse;
 mod report;
 mod retry;
 mod run;
@@ -47,6 +48,7 @@ pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
+use crate::rehearsal::Rehearsal;
 pub use crate::sqlite::BrokenForeignKeys;
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
@@ -241,6 +243,26 @@ impl<C: MigrationConnection> Migrator<C> {
     /// `purge` empties the ledger first: the way out when it holds revisions that this binary does not know.
     pub fn stamp(&self, connection: &mut C, targets: &[&str], purge: bool) -> Result<StampReport, Error> {
         self.run(connection, |run| run.stamp(targets, purge))
+    }
+
+    /// Does what comes next of a backfill on about `sample` of its rows, from several places of its table, and rolls
+    /// it back.
+    ///
+    /// Takes no run lock, writes none of the framework's tables and leaves nothing behind, also when the process is
+    /// killed; only sequences do not go back. It waits a second for a lock at most, and keeps its rows locked for some
+    /// five seconds at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rehearsal`] says why it cannot be done. What is wrong with the backfill or with rows is no error but a
+    /// [`Finding`](crate::rehearsal::Finding).
+    pub fn rehearse_backfill(
+        &self,
+        connection: &mut C,
+        revision: &str,
+        sample: u32,
+    ) -> Result<Rehearsal, Error> {
+        self.run(connection, |run| run.rehearse(revision, sample))
     }
 
     fn run<'a, T>(

@@ -1,7 +1,7 @@
 //! `migrate-worker URL [--lock MODE] [--wait MS] [--workers N] [--journaled|--rebuilds|--backfill]
-//! upgrade|downgrade|run TARGET`: runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`, prints each
-//! event, and exits with 1 and the error on stderr when the run fails. `run` works on one backfill. `--real NAME` runs
-//! the migrations of `real`, with the key of `QUAY_SECRET_KEY`.
+//! upgrade|downgrade|run|rehearse TARGET`: runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`,
+//! prints each event, and exits with 1 and the error on stderr when the run fails. `run` works on one backfill, and
+//! `rehearse` on a sample of its rows. `--real NAME` runs the migrations of `real`, with the key of `QUAY_SECRET_KEY`.
 //!
 //! `migrate-worker own-server` starts a server of its own, prints its port and waits to be killed.
 
@@ -69,6 +69,10 @@ fn run() -> Result<(), Box<dyn StdError>> {
         "upgrade" => migrator.upgrade(&mut connection, target)?,
         "run" => migrator.run_backfill(&mut connection, target)?,
         "downgrade" => migrator.downgrade(&mut connection, target)?,
+        "rehearse" => {
+            println!("rehearsed {}", migrator.rehearse_backfill(&mut connection, target, 1_000)?.rows);
+            return Ok(());
+        }
         _ => return Err(format!("unknown command {command}").into()),
     };
     Ok(())

@@ -3,6 +3,7 @@
 mod choose;
 mod control;
 mod list;
+mod rehearse;
 mod retry;
 mod run;
 mod status;

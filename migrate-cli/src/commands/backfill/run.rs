@@ -3,6 +3,7 @@ use migrate_core::connection::AnyConnection;
 use migrate_core::runner::{BackfillState, BackfillStatus, Error, Report};
 
 use super::choose::Chosen;
+use super::rehearse::{self, RehearsalArgs};
 use crate::app::{Access, App};
 use crate::args::{RunArgs, WorkArgs};
 use crate::error::{self, CommandError};
@@ -17,6 +18,13 @@ pub(crate) struct Args {
     #[command(flatten)]
     chosen: Chosen,
 
+    /// Do a sample of what comes next, roll it back, and show what it would change and how long all would take
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    rehearsal: RehearsalArgs,
+
     #[command(flatten)]
     work: WorkArgs,
 
@@ -25,6 +33,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
+    if args.dry_run {
+        return rehearse::run(app, &args.chosen, &args.rehearsal);
+    }
     let migrator = app.migrator(Some(&args.run))?;
     let (database, mut connection) = app.connect(Access::Write)?;
     let migrator = args.work.apply(migrator, &database);

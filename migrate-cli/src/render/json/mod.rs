@@ -5,6 +5,7 @@
 
 mod backfill;
 mod plan;
+mod rehearsal;
 mod script;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use serde::Serialize;
 
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
 pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::rehearsal::RehearsalDocument;
 pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;
 use crate::settings::Database;

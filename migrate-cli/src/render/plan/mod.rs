@@ -4,4 +4,5 @@ mod backfill;
 mod effect;
 mod lines;
 
+pub(crate) use self::effect::bytes_in_words;
 pub(crate) use self::lines::{Detail, PlanView};
