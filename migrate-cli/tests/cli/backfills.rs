@@ -74,36 +74,36 @@ fn a_run_says_how_much_it_did() {
         &project,
         &["backfill", "run", "f2aa", "--json"],
         expect![[r#"
-        --- stdout
-        {
-          "version": 1,
-          "run": {
-            "duration_ms": N,
-            "rows_per_second": N
-          },
-          "backfill": {
-            "revision": "f2aa00000003",
-            "message": "Fill people.length",
-            "state": "done",
-            "waits_for": [],
-            "rows": 25,
-            "batches": 3,
-            "rejected": 0,
-            "blocking": 0,
-            "total": null,
-            "started_at": "TIME",
-            "updated_at": "TIME",
-            "finished_at": "TIME",
-            "workers": []
-          },
-          "current": [
-            "f2aa00000003"
-          ]
-        }
-        --- stderr
-        Running upgrade f1aa00000002 -> f2aa00000003, Fill people.length
-        --- exit 0
-    "#]],
+            --- stdout
+            {
+              "version": 1,
+              "run": {
+                "duration_ms": N,
+                "rows_per_second": N
+              },
+              "backfill": {
+                "revision": "f2aa00000003",
+                "message": "Fill people.length",
+                "state": "done",
+                "waits_for": [],
+                "rows": 25,
+                "batches": 3,
+                "rejected": 0,
+                "blocking": 0,
+                "total": 25,
+                "started_at": "TIME",
+                "updated_at": "TIME",
+                "finished_at": "TIME",
+                "workers": []
+              },
+              "current": [
+                "f2aa00000003"
+              ]
+            }
+            --- stderr
+            Running upgrade f1aa00000002 -> f2aa00000003, Fill people.length
+            --- exit 0
+        "#]],
     );
     check(
         &project,
@@ -141,75 +141,77 @@ fn one_that_stopped_at_a_row_shows_the_row_and_what_to_do() {
         &project,
         &["backfill", "status"],
         expect![[r#"
-        --- stdout
-        Backfill  f1aa00000002 Fill people.initial
-        State     ◐ running, between two pieces or at its last check
-        Rows      11 rows in 4 batches
-        Rejected  2 rows
-        Blocked   by 1 row
-        Began     TIME UTC
-        Latest    TIME UTC
+            --- stdout
+            Backfill  f1aa00000002 Fill people.initial
+            State     ◐ stopped, nobody works on it
+            Rows      52 %, 11 of 25 rows in 4 batches
+            Rejected  2 rows
+            Blocked   by 1 row
+            Began     TIME UTC
+            Latest    TIME UTC
 
-        Row  Tries            Error
-        14       1  blocking  person 14 has no name
-        13       1  rejected  person 13 has no name
-        12       1  rejected  person 12 has no name
-        --- stderr
-        hint: `migrate-cli backfill retry-rejected f1aa00000002` tries the rejected rows again
-        --- exit 0
-    "#]],
+            Row  Tries            Error
+            14       1  blocking  person 14 has no name
+            12       1  rejected  person 12 has no name
+            13       1  rejected  person 13 has no name
+            --- stderr
+            hint: repair the row that it stopped at, or have `apply` deal with it
+            hint: `migrate-cli backfill run f1aa00000002` then goes on with it
+            hint: `migrate-cli backfill retry-rejected f1aa00000002` tries the rejected rows again
+            --- exit 0
+        "#]],
     );
     check(
         &project,
         &["backfill", "status", "initials", "--json"],
         expect![[r#"
-        --- stdout
-        {
-          "version": 1,
-          "backfill": {
-            "revision": "f1aa00000002",
-            "message": "Fill people.initial",
-            "state": "running",
-            "waits_for": [],
-            "rows": 11,
-            "batches": 4,
-            "rejected": 2,
-            "blocking": 1,
-            "total": null,
-            "started_at": "TIME",
-            "updated_at": "TIME",
-            "finished_at": null,
-            "workers": []
-          },
-          "rejected_rows": [
+            --- stdout
             {
-              "key": 14,
-              "blocking": true,
-              "error": "person 14 has no name",
-              "attempts": 1,
-              "worker": "WHO",
-              "rejected_at": "TIME"
-            },
-            {
-              "key": 13,
-              "blocking": false,
-              "error": "person 13 has no name",
-              "attempts": 1,
-              "worker": "WHO",
-              "rejected_at": "TIME"
-            },
-            {
-              "key": 12,
-              "blocking": false,
-              "error": "person 12 has no name",
-              "attempts": 1,
-              "worker": "WHO",
-              "rejected_at": "TIME"
+              "version": 1,
+              "backfill": {
+                "revision": "f1aa00000002",
+                "message": "Fill people.initial",
+                "state": "stopped",
+                "waits_for": [],
+                "rows": 11,
+                "batches": 4,
+                "rejected": 2,
+                "blocking": 1,
+                "total": 25,
+                "started_at": "TIME",
+                "updated_at": "TIME",
+                "finished_at": null,
+                "workers": []
+              },
+              "rejected_rows": [
+                {
+                  "key": 14,
+                  "blocking": true,
+                  "error": "person 14 has no name",
+                  "attempts": 1,
+                  "worker": "WHO",
+                  "rejected_at": "TIME"
+                },
+                {
+                  "key": 12,
+                  "blocking": false,
+                  "error": "person 12 has no name",
+                  "attempts": 1,
+                  "worker": "WHO",
+                  "rejected_at": "TIME"
+                },
+                {
+                  "key": 13,
+                  "blocking": false,
+                  "error": "person 13 has no name",
+                  "attempts": 1,
+                  "worker": "WHO",
+                  "rejected_at": "TIME"
+                }
+              ]
             }
-          ]
-        }
-        --- exit 0
-    "#]],
+            --- exit 0
+        "#]],
     );
 }
 
@@ -316,41 +318,41 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
         &project,
         &["backfill", "resume"],
         expect![[r#"
-        --- stderr
-        The backfill f1aa00000002 is resumed; nobody works on it
-        hint: `migrate-cli backfill run f1aa00000002` goes on with it
-        --- exit 0
-    "#]],
+            --- stderr
+            The backfill f1aa00000002 is resumed
+            hint: where nobody waits for that, `migrate-cli backfill run f1aa00000002` goes on with it
+            --- exit 0
+        "#]],
     );
     check(
         &project,
         &["backfill", "cancel", "--json"],
         expect![[r#"
-        --- stdout
-        {
-          "version": 1,
-          "backfill": {
-            "revision": "f1aa00000002",
-            "message": "Fill people.initial",
-            "state": "cancelled",
-            "waits_for": [],
-            "rows": 11,
-            "batches": 4,
-            "rejected": 2,
-            "blocking": 1,
-            "total": null,
-            "started_at": "TIME",
-            "updated_at": "TIME",
-            "finished_at": null,
-            "workers": []
-          },
-          "rejected_rows": []
-        }
-        --- stderr
-        The backfill f1aa00000002 is cancelled; nobody works on it
-        hint: `migrate-cli backfill resume f1aa00000002` lifts it
-        --- exit 0
-    "#]],
+            --- stdout
+            {
+              "version": 1,
+              "backfill": {
+                "revision": "f1aa00000002",
+                "message": "Fill people.initial",
+                "state": "cancelled",
+                "waits_for": [],
+                "rows": 11,
+                "batches": 4,
+                "rejected": 2,
+                "blocking": 1,
+                "total": 25,
+                "started_at": "TIME",
+                "updated_at": "TIME",
+                "finished_at": null,
+                "workers": []
+              },
+              "rejected_rows": []
+            }
+            --- stderr
+            The backfill f1aa00000002 is cancelled; nobody works on it
+            hint: `migrate-cli backfill resume f1aa00000002` lifts it
+            --- exit 0
+        "#]],
     );
     check(
         &project,
@@ -368,12 +370,12 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
         &project,
         &["backfill", "list"],
         expect![[r#"
-        --- stdout
-           Revision      Message              State      Done  Rows  Rejected  Workers
-        ✗  f1aa00000002  Fill people.initial  cancelled          11         3
-        ○  f2aa00000003  Fill people.length   blocked
-        --- exit 0
-    "#]],
+            --- stdout
+               Revision      Message              State      Done  Rows  Rejected  Workers
+            ✗  f1aa00000002  Fill people.initial  cancelled  52 %    11         3
+            ○  f2aa00000003  Fill people.length   blocked
+            --- exit 0
+        "#]],
     );
 }
 
@@ -384,29 +386,29 @@ fn what_makes_no_sense_is_an_error_with_advice() {
         (
             ["backfill", "resume", "f1aa"],
             expect![[r#"
-            --- stderr
-            error: the backfill f1aa00000002 cannot be resumed: it is running
-            hint: `migrate-cli backfill status f1aa00000002` shows how far it is
-            --- exit 3
-        "#]],
+                --- stderr
+                error: the backfill f1aa00000002 cannot be resumed: nobody works on it, and nothing holds it back
+                hint: to go on with it: `migrate-cli backfill run f1aa00000002`
+                --- exit 6
+            "#]],
         ),
         (
             ["backfill", "cancel", "f2aa"],
             expect![[r#"
-            --- stderr
-            error: the backfill f2aa00000003 cannot be cancelled: it has not begun, and waits for f1aa00000002
-            hint: `migrate-cli upgrade` applies what is below it, and runs it
-            --- exit 3
-        "#]],
+                --- stderr
+                error: the backfill f2aa00000003 cannot be cancelled: it has not begun, and waits for f1aa00000002
+                hint: `migrate-cli upgrade` applies what is below it, and runs it
+                --- exit 6
+            "#]],
         ),
         (
             ["backfill", "retry-rejected", "f2aa"],
             expect![[r#"
-            --- stderr
-            error: the backfill f2aa00000003 cannot be asked for its rejected rows: it has not begun, and waits for f1aa00000002
-            hint: `migrate-cli upgrade` applies what is below it, and runs it
-            --- exit 3
-        "#]],
+                --- stderr
+                error: the backfill f2aa00000003 cannot be retried: it has not begun, and waits for f1aa00000002
+                hint: `migrate-cli upgrade` applies what is below it, and runs it
+                --- exit 6
+            "#]],
         ),
         (
             ["backfill", "status", "nowhere"],
@@ -420,25 +422,20 @@ fn what_makes_no_sense_is_an_error_with_advice() {
         (
             ["backfill", "pause", "f0aa"],
             expect![[r#"
-            --- stderr
-            error: `f0aa` is no backfill
-            hint: `migrate-cli backfill list` shows those there are
-            --- exit 3
-        "#]],
+                --- stderr
+                error: revision f0aa is not a backfill
+                hint: `migrate-cli backfill list` shows those there are
+                --- exit 3
+            "#]],
         ),
         (
             ["backfill", "run", "heads"],
             expect![[r#"
-            --- stderr
-            Resuming f1aa00000002, which WHO began and did not finish
-            Running upgrade f0aa00000001 -> f1aa00000002, Fill people.initial
-            error: upgrade stopped at f1aa00000002 after 0 of 2 steps
-            caused by: the row 14 fails, after 2 that were put aside
-            caused by: person 14 has no name
-            hint: repair the row, or have `apply` deal with it; the same command continues with it
-            hint: to put such rows aside and go on, raise the backfill's `max_rejected`
-            --- exit 13
-        "#]],
+                --- stderr
+                error: backfill f2aa00000003 builds on a revision that is not applied: f1aa00000002
+                hint: `migrate-cli upgrade f1aa00000002` applies what is below it
+                --- exit 3
+            "#]],
         ),
     ] {
         check(&project, &arguments, expected);
@@ -447,23 +444,23 @@ fn what_makes_no_sense_is_an_error_with_advice() {
         &project,
         &["backfill", "resume"],
         expect![[r#"
-        --- stderr
-        error: there is no backfill that can be resumed now
-        caused by: f1aa00000002 is running
-        caused by: f2aa00000003 is blocked
-        --- exit 3
-    "#]],
+            --- stderr
+            error: there is no backfill that can be resumed now
+            caused by: f1aa00000002 is stopped
+            caused by: f2aa00000003 is blocked
+            --- exit 3
+        "#]],
     );
     assert!(project.run(&["backfill", "cancel"]).ends_with("--- exit 0\n"));
     check(
         &project,
         &["backfill", "pause", "f1aa"],
         expect![[r#"
-        --- stderr
-        error: the backfill f1aa00000002 cannot be paused: it is cancelled
-        hint: to let it go on: `migrate-cli backfill resume f1aa00000002`
-        --- exit 3
-    "#]],
+            --- stderr
+            error: the backfill f1aa00000002 cannot be paused: it is cancelled
+            hint: to let it go on: `migrate-cli backfill resume f1aa00000002`
+            --- exit 6
+        "#]],
     );
     let none = Project::new(crate::chain::MANIFEST);
     check(
@@ -495,11 +492,11 @@ fn one_that_is_done_takes_no_more_commands() {
         &project,
         &["backfill", "pause", "f2aa"],
         expect![[r#"
-        --- stderr
-        error: the backfill f2aa00000003 cannot be paused: it is done
-        hint: `migrate-cli backfill status f2aa00000003` shows what was done; to undo it, downgrade below it
-        --- exit 3
-    "#]],
+            --- stderr
+            error: the backfill f2aa00000003 cannot be paused: it is done
+            hint: `migrate-cli backfill status f2aa00000003` shows what was done; to undo it, downgrade below it
+            --- exit 6
+        "#]],
     );
     check(
         &project,
