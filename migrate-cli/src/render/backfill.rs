@@ -272,7 +272,7 @@ mod tests {
             17              3  rejected  no @ in "nobody"
             ["a",4711]      3  rejected  no @ in "nobody"
             … and 10 rows more, `backfill status --rejected 12` shows them"#]]
-            .assert_eq(&shown(&running, &[row("17", false), row("[\"a\",4711]", false)]));
+        .assert_eq(&shown(&running, &[row("17", false), row("[\"a\",4711]", false)]));
         let stalled = BackfillStatus {
             workers: vec![worker(12, false)],
             blocking: 1,
@@ -292,7 +292,8 @@ mod tests {
             app@web-12 (pid 12)     12  12,000  1200000  1 min 35 s ago, gone
 
             Row  Tries            Error
-            17       3  blocking  no @ in "nobody""#]].assert_eq(&shown(&stalled, &[row("17", true)]));
+            17       3  blocking  no @ in "nobody""#]]
+        .assert_eq(&shown(&stalled, &[row("17", true)]));
     }
 
     #[test]
@@ -317,6 +318,7 @@ mod tests {
             ‖  c3d4e5f6a7b8  Fill users.email_normalized  paused     61 %  1,234,567        12
             ✗  c3d4e5f6a7b8  Fill users.email_normalized  cancelled  61 %  1,234,567        12
             ○  c3d4e5f6a7b8  Fill users.email_normalized  pending
-            ○  c3d4e5f6a7b8  Fill users.email_normalized  blocked"#]].assert_eq(&table(&all, Palette::PLAIN, 100).join("\n"));
+            ○  c3d4e5f6a7b8  Fill users.email_normalized  blocked"#]]
+        .assert_eq(&table(&all, Palette::PLAIN, 100).join("\n"));
     }
 }
