@@ -237,7 +237,7 @@ impl WorkArgs {
 fn percent(text: &str) -> Result<f64, String> {
     let number: f64 =
         text.trim_end_matches('%').parse().map_err(|_| "a share is a number of percent: 50%")?;
-    if number >= 1.0 && number <= 100.0 {
+    if (1.0..=100.0).contains(&number) {
         Ok(number / 100.0)
     } else {
         Err("a share is from 1% to 100%".to_owned())

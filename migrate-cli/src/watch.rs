@@ -104,8 +104,7 @@ impl Watch {
         let mut guard = self.state();
         let state = &mut *guard;
         let is_known = match (&state.held, &held) {
-            (None, None) => true,
-            (Some((Held::Paused, _)), Some(Held::Paused)) => true,
+            (None, None) | (Some((Held::Paused, _)), Some(Held::Paused)) => true,
             (Some((Held::Waiting(_), told)), Some(Held::Waiting(_))) => now.duration_since(*told) < LOG,
             _ => false,
         };

@@ -256,8 +256,23 @@ mod tests {
         };
         let workers = vec![worker(3, true), worker(12, false)];
         let running = BackfillStatus { workers, ..status(BackfillState::Running) };
-        expect_test::expect![[""]]
-            .assert_eq(&shown(&running, &[row("17", false), row("[\"a\",4711]", false)]));
+        expect_test::expect![[r#"
+            Backfill  c3d4e5f6a7b8 Fill users.email_normalized
+            State     ◐ running, 1 worker
+            Rows      61 %, 1,234,567 of 2,000,000 rows in 812 batches
+            Rejected  12 rows
+            Began     2026-11-22 19:13:41 UTC
+            Latest    2026-11-22 19:15:00 UTC
+
+            Worker               Piece    Rows  Up to    Heartbeat
+            app@web-3 (pid 12)       3  12,000  300000   2 s ago
+            app@web-12 (pid 12)     12  12,000  1200000  1 min 35 s ago, gone
+
+            Row         Tries            Error
+            17              3  rejected  no @ in "nobody"
+            ["a",4711]      3  rejected  no @ in "nobody"
+            … and 10 rows more, `backfill status --rejected 12` shows them"#]]
+        .assert_eq(&shown(&running, &[row("17", false), row("[\"a\",4711]", false)]));
         let stalled = BackfillStatus {
             workers: vec![worker(12, false)],
             blocking: 1,
@@ -265,7 +280,20 @@ mod tests {
             total: None,
             ..status(BackfillState::Stalled)
         };
-        expect_test::expect![[""]].assert_eq(&shown(&stalled, &[row("17", true)]));
+        expect_test::expect![[r#"
+            Backfill  c3d4e5f6a7b8 Fill users.email_normalized
+            State     ! stalled, its worker is gone
+            Rows      1,234,567 rows in 812 batches
+            Blocked   by 1 row
+            Began     2026-11-22 19:13:41 UTC
+            Latest    2026-11-22 19:15:00 UTC
+
+            Worker               Piece    Rows  Up to    Heartbeat
+            app@web-12 (pid 12)     12  12,000  1200000  1 min 35 s ago, gone
+
+            Row  Tries            Error
+            17       3  blocking  no @ in "nobody""#]]
+        .assert_eq(&shown(&stalled, &[row("17", true)]));
     }
 
     #[test]
@@ -281,6 +309,16 @@ mod tests {
                 ..status(state)
             }))
             .collect();
-        expect_test::expect![[""]].assert_eq(&table(&all, Palette::PLAIN, 100).join("\n"));
+        expect_test::expect![[r#"
+               Revision      Message                      State      Done       Rows  Rejected  Workers
+            ✓  c3d4e5f6a7b8  Fill users.email_normalized  done             1,234,567        12
+            ◐  c3d4e5f6a7b8  Fill users.email_normalized  running    61 %  1,234,567        12
+            ◐  c3d4e5f6a7b8  Fill users.email_normalized  stopped    61 %  1,234,567        12
+            !  c3d4e5f6a7b8  Fill users.email_normalized  stalled    61 %  1,234,567        12
+            ‖  c3d4e5f6a7b8  Fill users.email_normalized  paused     61 %  1,234,567        12
+            ✗  c3d4e5f6a7b8  Fill users.email_normalized  cancelled  61 %  1,234,567        12
+            ○  c3d4e5f6a7b8  Fill users.email_normalized  pending
+            ○  c3d4e5f6a7b8  Fill users.email_normalized  blocked"#]]
+        .assert_eq(&table(&all, Palette::PLAIN, 100).join("\n"));
     }
 }

@@ -82,7 +82,7 @@ pub(crate) fn read_spans(driver: &mut dyn Driver, names: &LedgerNames) -> QueryR
     rows.into_iter().map(|row| span(row).ok_or_else(unreadable)).collect()
 }
 
-/// Reads the rows of a backfill that were put aside or that it stopped at, the latest first: one SELECT, no DDL.
+/// Reads the rows of a backfill that were put aside or that it stopped at: one SELECT, no DDL.
 pub(crate) fn read_rejected(
     driver: &mut dyn Driver,
     names: &LedgerNames,
@@ -91,7 +91,7 @@ pub(crate) fn read_rejected(
 ) -> QueryResult<Vec<RejectedRow>> {
     let sql = format!(
         "SELECT row_key, state, error, CAST(attempts AS text), worker, {} FROM {} WHERE revision = $1 \
-         ORDER BY state, rejected_at DESC, row_key LIMIT {limit}",
+         ORDER BY state, length(row_key), row_key LIMIT {limit}",
         time(driver.dialect(), "rejected_at"),
         names.rejected_row()
     );

@@ -191,8 +191,7 @@ impl<C: MigrationConnection> Migrator<C> {
         one_backfill(&self.graph, target, is_backfill)
     }
 
-    /// The rows of a backfill that are put aside or that it stopped at, those that it stopped at first, then the
-    /// latest first.
+    /// The rows of a backfill that are put aside or that it stopped at, the latter first.
     ///
     /// `revision` is whatever [`backfill`](Self::backfill) understands, here and below.
     pub fn rejected_rows(

@@ -18,7 +18,9 @@ pub(crate) fn run(app: &mut App, _: &Args) -> Result<(), CommandError> {
     } else if all.is_empty() {
         printer.talk("No revision is a backfill");
     } else {
-        backfill::table(&all, printer.palette(), printer.width()).iter().for_each(|line| printer.data(line));
+        for line in backfill::table(&all, printer.palette(), printer.width()) {
+            printer.data(line);
+        }
     }
     Ok(())
 }
