@@ -58,7 +58,7 @@ impl Backfill for Rows {
     }
 }
 
-diesel::define_sql_function! { fn lower(text: diesel::sql_types::Text) -> Text; }
+diesel::define_sql_function! { fn lower(text: Text) -> Text; }
 
 impl SpanBackfill for Spans {
     type Connection = AnyConnection;
