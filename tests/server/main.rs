@@ -6,6 +6,7 @@ mod bulk;
 mod catalog;
 mod closed;
 mod defaults;
+mod defer;
 mod embedding;
 mod ledger_rows;
 mod lock;

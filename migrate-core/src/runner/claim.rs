@@ -8,7 +8,7 @@ use super::identity;
 use super::options::Options;
 use super::step::{Failure, Steps, facts};
 use crate::connection::Dialect;
-use crate::ledger::{self, Claim, MARK_TRANSACTION, RowState};
+use crate::ledger::{self, Claim, MARK_TRANSACTION, RowState, Undone};
 use crate::lock::{self, Held, Lost};
 use crate::plan::Direction;
 
@@ -163,12 +163,20 @@ impl Steps<'_, '_, '_> {
                 let children = self.children(number);
                 let children: Vec<_> = children.iter().map(String::as_str).collect();
                 let facts = facts(self.run, revision);
+                let is_backfill = self.run.host.backfill(revision).is_some();
+                // One that is half done is undone like one that is done.
+                let from = if is_backfill { Undone::AlsoHalfDone } else { Undone::Whole };
                 let driver = self.run.host.driver();
-                if transactional {
-                    ledger::release(driver, &self.run.names, revision, &children)?
+                let claim = if transactional {
+                    ledger::release(driver, &self.run.names, revision, &children, from)?
                 } else {
-                    ledger::mark_reverting(driver, &self.run.names, &facts, &children)?
+                    ledger::mark_reverting(driver, &self.run.names, &facts, &children, from)?
+                };
+                if is_backfill && claim == Claim::Ours {
+                    // Before the body runs: a worker that is still at it commits nothing after this.
+                    ledger::forget_backfill(driver, &self.run.names, revision)?;
                 }
+                claim
             }
         };
         if claim == Claim::Diverged {

@@ -6,10 +6,12 @@
 
 mod again;
 mod backfill;
+mod backfills;
 mod claim;
 mod error;
 mod event;
 mod foreign_keys;
+mod half_done;
 mod host;
 mod identity;
 mod journal;
@@ -18,6 +20,7 @@ mod options;
 mod preflight;
 mod preview;
 mod report;
+mod retry;
 mod run;
 mod safety;
 mod stamp;
@@ -27,16 +30,19 @@ mod step;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
+pub use self::backfills::{BackfillCommand, BackfillState, BackfillStatus, WorkerStatus};
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::{Connection, Connector, Hosts, TypedHost, TypedHosts};
 pub use self::options::{Options, StopFlag, Throttle};
-pub use self::report::{BackfillProgress, Report, StampReport, StepReport};
+pub use self::report::{BackfillProgress, DeferredRevision, Report, StampReport, StepReport};
+pub use self::retry::{RetriedRow, RetryOutcome, RetryReport};
 use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
-pub use self::status::{RevisionState, RevisionStatus, Status};
+pub use self::status::{Filled, RevisionState, RevisionStatus, Status};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
+pub use crate::ledger::RejectedRow;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::preview::Preview;
@@ -156,14 +162,22 @@ impl<C: MigrationConnection> Migrator<C> {
         self.catalogue.get(revision).map(Runnable::declaration)
     }
 
+    /// Whether a revision is a backfill.
+    pub fn is_backfill(&self, revision: &str) -> bool {
+        self.catalogue.get(revision).is_some_and(|runnable| runnable.backfill().is_some())
+    }
+
     /// What is applied, pending, unknown or edited: one SELECT, no DDL, no lock.
+    ///
+    /// While a backfill is half done, a second SELECT finds out how far it is.
     pub fn status(&self, connection: &mut C) -> Result<Status, Error> {
         self.run(connection, |run| run.status())
     }
 
     /// Refuses unless every revision is applied and every applied one known: one SELECT, no DDL, no lock.
     ///
-    /// For applications that leave migrating to somebody else.
+    /// For applications that leave migrating to somebody else. With
+    /// [`Options::defer_backfills`] a database is current if only what such an upgrade leaves is pending.
     pub fn ensure_current(&self, connection: &mut C) -> Result<(), Error> {
         self.run(connection, |run| run.ensure_current())
     }

@@ -38,6 +38,12 @@ pub struct Options {
     pub throttle: Throttle,
     /// Whether all steps share one transaction, so that either all of them happen or none.
     pub single_transaction: bool,
+    /// Whether an upgrade leaves out the backfills that are pending or half done, and whatever needs one of them, so
+    /// that an application can start and a process of its own does them beside it.
+    ///
+    /// [`Report::deferred`](super::Report::deferred) says what was left. A backfill that somebody works on meanwhile
+    /// is no obstacle.
+    pub defer_backfills: bool,
     /// Ends the run before the next step, or after the current batch of a backfill, when it is set.
     pub stop: StopFlag,
     /// How much each safety rule matters: an upgrade refuses what a denied one finds. None is denied by default.
@@ -110,6 +116,7 @@ impl Default for Options {
             workers: 1,
             throttle: Throttle::default(),
             single_transaction: false,
+            defer_backfills: false,
             stop: StopFlag::default(),
             safety: Levels::default(),
             applied_by: identity::current(),

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::plan::Direction;
+use crate::plan::{Deferred, Direction};
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -10,6 +10,24 @@ pub struct Report {
     pub steps: Vec<StepReport>,
     /// The current heads afterwards, sorted.
     pub heads: Vec<String>,
+    /// What was left for later, parents first; see [`Options::defer_backfills`](super::Options::defer_backfills).
+    pub deferred: Vec<DeferredRevision>,
+}
+
+/// A pending revision that an upgrade left for later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeferredRevision {
+    /// The revision.
+    pub revision: String,
+    /// The backfills that come first on the way to it, by id; none if it is one itself and can run now.
+    pub waits_for: Vec<String>,
+}
+
+impl From<&Deferred<'_>> for DeferredRevision {
+    fn from(deferred: &Deferred<'_>) -> Self {
+        let waits_for = deferred.waits_for.iter().map(ToString::to_string).collect();
+        Self { revision: deferred.revision.to_owned(), waits_for }
+    }
 }
 
 /// One step that a run took.

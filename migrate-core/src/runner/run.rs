@@ -7,7 +7,7 @@ use super::event::Event;
 use super::host::{Host, Hosts};
 use super::options::Options;
 use super::preflight::preflight;
-use super::report::Report;
+use super::report::{DeferredRevision, Report};
 use super::step::{Flow, Steps};
 use crate::connection::Dialect;
 use crate::graph::RevisionGraph;
@@ -22,6 +22,8 @@ pub(super) type Emit = Arc<dyn Fn(&Event) + Send + Sync>;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Command<'t> {
     Upgrade(&'t str),
+    /// One backfill, which is what an upgrade would defer.
+    Backfill(&'t str),
     Downgrade(&'t str),
 }
 
@@ -183,13 +185,19 @@ impl<'h, 'a> Run<'h, 'a> {
         let known = self.known(rows)?;
         let (plan, blocking) = match command {
             Command::Upgrade(target) => {
+                let is_deferred = |revision: &str| self.is_deferred(revision);
+                let plan = plan::upgrade_deferring(self.graph, &known.applied, target, is_deferred)?;
+                (plan, RowState::Reverting)
+            }
+            Command::Backfill(target) => {
                 (plan::upgrade(self.graph, &known.applied, target)?, RowState::Reverting)
             }
             Command::Downgrade(target) => {
-                (plan::downgrade(self.graph, &known.applied, target)?, RowState::Running)
+                (plan::downgrade(self.graph, &self.begun(&known)?, target)?, RowState::Running)
             }
         };
-        if let Some(row) = known.unfinished.iter().find(|row| row.state == blocking) {
+        let blocks = |row: &&LedgerRow| row.state == blocking && !self.is_half_done_backfill(row);
+        if let Some(row) = known.unfinished.iter().find(blocks) {
             return Err(Error::Interrupted {
                 revision: row.revision.clone(),
                 state: row.state,
@@ -209,15 +217,12 @@ impl<'h, 'a> Run<'h, 'a> {
     pub(super) fn migrate(&mut self, command: Command<'_>) -> Result<Report, Error> {
         if matches!(command, Command::Upgrade("heads")) && self.is_complete()? {
             let heads = self.graph.real_heads().into_iter().map(Into::into).collect();
-            return Ok(Report { steps: Vec::new(), heads });
+            return Ok(Report { heads, ..Report::default() });
         }
         let rows = self.read()?.unwrap_or_default();
         let (plan, known) = self.plan_from(command, rows)?;
         if plan.steps.is_empty() {
-            return Ok(Report {
-                steps: Vec::new(),
-                heads: known.applied.heads().into_iter().map(Into::into).collect(),
-            });
+            return Ok(nothing_done(&plan, &known));
         }
         // Told before anybody waits for a lock; what is planned under it is looked at again.
         self.refuse_unsafe(&plan)?;
@@ -294,12 +299,11 @@ impl<'h, 'a> Run<'h, 'a> {
             let rows = self.read()?.unwrap_or_default();
             let (plan, known) = self.plan_from(command, rows)?;
             if plan.steps.is_empty() {
-                let heads = known.applied.heads().into_iter().map(Into::into).collect();
-                return Ok(Report { steps: Vec::new(), heads });
+                return Ok(nothing_done(&plan, &known));
             }
             self.refuse_unsafe(&plan)?;
             match Steps::new(self, &plan, &known.rows, held).take()? {
-                Flow::Finished(report) => return Ok(report),
+                Flow::Finished(report) => return Ok(Report { deferred: deferred(&plan), ..report }),
                 Flow::PlanAgain => {}
             }
         }
@@ -327,6 +331,16 @@ impl<'h, 'a> Run<'h, 'a> {
             Error::Database(error)
         }
     }
+}
+
+/// The report of a run that found nothing to do.
+fn nothing_done(plan: &Plan<'_>, known: &Known) -> Report {
+    let heads = known.applied.heads().into_iter().map(Into::into).collect();
+    Report { heads, deferred: deferred(plan), ..Report::default() }
+}
+
+fn deferred(plan: &Plan<'_>) -> Vec<DeferredRevision> {
+    plan.deferred.iter().map(DeferredRevision::from).collect()
 }
 
 /// Logs an event and tells it.

@@ -342,9 +342,6 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
 
     pub(super) fn finish_row(&mut self, number: usize, duration: Duration) -> Result<(), Failure> {
         let step = &self.plan.steps[number];
-        if step.direction() == Direction::Downgrade && self.run.host.backfill(step.id()).is_some() {
-            ledger::forget_backfill(self.run.host.driver(), &self.run.names, step.id())?;
-        }
         let facts = facts(self.run, step.id());
         let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let finish = match step.direction() {

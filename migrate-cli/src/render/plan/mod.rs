@@ -1,5 +1,6 @@
 //! A plan for a person who is about to run it: what each step does, and who waits for it.
 
+mod backfill;
 mod effect;
 mod lines;
 

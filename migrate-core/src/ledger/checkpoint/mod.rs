@@ -6,6 +6,7 @@
 //! Lock order: a piece's row before that of the whole. Whoever holds the whole's row looks at the rows of pieces, and
 //! locks them only with `SKIP LOCKED`.
 
+mod extent;
 mod piece;
 mod rejected;
 mod seen;
@@ -14,6 +15,7 @@ mod whole;
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 
+pub(crate) use self::extent::{Extent, extents};
 pub(crate) use self::piece::{Owner, Piece};
 pub(crate) use self::rejected::{Rejection, reject_row};
 pub(crate) use self::seen::Seen;
@@ -89,7 +91,10 @@ pub(crate) fn ensure_backfill(driver: &mut dyn Driver, names: &LedgerNames) -> Q
     }
 }
 
-/// Forgets everything about a backfill: it begins anew, or was undone.
+/// Forgets everything about a backfill: it begins anew, was undone, or was recorded as done by hand.
+///
+/// Workers that are still at it wait for this transaction and then find no checkpoint. The pieces go before the whole,
+/// as the order of locks wants it, and once more after it: until then the whole could hand out another one.
 pub(crate) fn forget_backfill(
     driver: &mut dyn Driver,
     names: &LedgerNames,
@@ -98,10 +103,13 @@ pub(crate) fn forget_backfill(
     if !has_backfill(driver, names)? {
         return Ok(());
     }
-    for table in [names.checkpoint(), names.rejected_row()] {
-        driver.execute(&format!("DELETE FROM {table} WHERE revision = $1"), &[Some(revision)])?;
+    let checkpoint = names.checkpoint();
+    for spans in ["span > 0", "span = 0", "span > 0"] {
+        let sql = format!("DELETE FROM {checkpoint} WHERE revision = $1 AND {spans}");
+        driver.execute(&sql, &[Some(revision)])?;
     }
-    Ok(())
+    let sql = format!("DELETE FROM {} WHERE revision = $1", names.rejected_row());
+    driver.execute(&sql, &[Some(revision)]).map(drop)
 }
 
 /// The session behind a connection, by which others see whether its worker lives; `None` where there is no telling.

@@ -59,7 +59,7 @@ impl<'a> Run<'_, 'a> {
         let (Some((id, settings)), 1) = (settings, revisions.len()) else {
             return Err(Error::NotABackfill { revision: found.unwrap_or(name).to_owned() });
         };
-        let (plan, known) = self.plan_from(Command::Upgrade(id), rows)?;
+        let (plan, known) = self.plan_from(Command::Backfill(id), rows)?;
         let before = plan.steps.iter().map(|step| step.id().to_owned()).filter(|step| step != id);
         let missing: Vec<_> = before.collect();
         if !missing.is_empty() {
@@ -122,7 +122,7 @@ impl<'a> Run<'_, 'a> {
     fn nothing_to_do(&mut self) -> Result<Report, Error> {
         let rows = self.read()?.unwrap_or_default();
         let heads = self.known(rows)?.applied.heads().into_iter().map(Into::into).collect();
-        Ok(Report { steps: Vec::new(), heads })
+        Ok(Report { heads, ..Report::default() })
     }
 }
 
