@@ -230,7 +230,7 @@ mod tests {
 
         let text = "x".repeat(HEAVY - 100);
         let mut chunk = Chunk::of_rows(usize::MAX, 1);
-        let rows = (0..).take_while(|key| admit(&mut chunk, *key, &text)).count();
+        let rows = (0..1_000).take_while(|key| admit(&mut chunk, *key, &text)).count();
         assert_eq!(rows, WEIGHT / (HEAVY - 100 + 2 + 1 + 2 * EACH));
     }
 

@@ -1,4 +1,3 @@
-use diesel::prelude::*;
 use migrate_core::prelude::{bulk_insert, bulk_update, bulk_upsert};
 use migrate_tests::on_each_server;
 

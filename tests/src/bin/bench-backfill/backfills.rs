@@ -9,19 +9,19 @@ use crate::table::schema::users;
 
 /// Rows read, changed in Rust and written back.
 #[derive(Clone, Copy, Default)]
-pub struct Rows {
+pub(crate) struct Rows {
     pace: Pace,
 }
 
 impl Rows {
     /// With batches of so many rows, whatever they take.
-    pub fn in_batches_of(rows: u32) -> Self {
+    pub(crate) fn in_batches_of(rows: u32) -> Self {
         Self { pace: Pace { start: rows, min: rows, max: rows, ..Pace::default() } }
     }
 }
 
 /// Rows that the server changes, a statement for each batch.
-pub struct Spans;
+pub(crate) struct Spans;
 
 type Row = (i64, String);
 
@@ -58,7 +58,7 @@ impl Backfill for Rows {
     }
 }
 
-diesel::define_sql_function! { fn lower(text: diesel::sql_types::Text) -> Text; }
+diesel::define_sql_function! { fn lower(text: Text) -> Text; }
 
 impl SpanBackfill for Spans {
     type Connection = AnyConnection;
@@ -86,7 +86,12 @@ impl SpanBackfill for Spans {
 }
 
 /// Upgrades a database to a history that ends with the backfill.
-pub fn migrate<B: SpanBackfill + 'static>(conn: &mut AnyConnection, url: &str, workers: u32, backfill: B) {
+pub(crate) fn migrate<B: SpanBackfill + 'static>(
+    conn: &mut AnyConnection,
+    url: &str,
+    workers: u32,
+    backfill: B,
+) {
     let history = History::new().with(Step::new("a1")).with_backfill("b1", &["a1"], backfill);
     let url = url.to_owned();
     let migrator = history.migrator().with_connector(move || Ok(connect(&url)));

@@ -12,12 +12,12 @@ use crate::table::schema::users;
 type Row = (i64, String);
 
 /// One statement, which neither reads nor sends anything.
-pub fn one_update(conn: &mut AnyConnection) {
+pub(crate) fn one_update(conn: &mut AnyConnection) {
     conn.batch("UPDATE users SET email_normalized = lower(email)").expect("an UPDATE");
 }
 
 /// What one writes without a framework: Diesel's prepared UPDATE for each row, 1,000 rows a transaction.
-pub fn row_by_row(conn: &mut AnyConnection) {
+pub(crate) fn row_by_row(conn: &mut AnyConnection) {
     by_hand(conn, |conn, id, email| {
         let update = diesel::update(users::table.find(id));
         update.set(users::email_normalized.eq(email.to_lowercase())).execute(conn).map(drop)
@@ -26,7 +26,7 @@ pub fn row_by_row(conn: &mut AnyConnection) {
 
 /// The tightest loop that Diesel allows on SQLite: a prepared statement known by its type, so that its text is made
 /// once; 1,000 rows a transaction.
-pub fn prepared_loop(conn: &mut AnyConnection) {
+pub(crate) fn prepared_loop(conn: &mut AnyConnection) {
     by_hand(conn, |conn, id, email| {
         let AnyConnection::Sqlite(conn) = conn else { panic!("a connection to SQLite") };
         conn.execute_returning_count(&Prepared(id, email.to_lowercase())).map(drop)

@@ -16,7 +16,7 @@ struct Seen {
 }
 
 /// Runs something and prints the times of its statements, the longest first.
-pub fn print(conn: &mut AnyConnection, run: impl FnOnce(&mut AnyConnection)) {
+pub(crate) fn print(conn: &mut AnyConnection, run: impl FnOnce(&mut AnyConnection)) {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let watcher = Arc::clone(&seen);
     conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {

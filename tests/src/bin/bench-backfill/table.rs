@@ -3,7 +3,7 @@
 use migrate_core::connection::{Dialect, Driver as _};
 use migrate_tests::testkit::Database;
 
-pub mod schema {
+pub(crate) mod schema {
     diesel::table! {
         users (id) {
             id -> BigInt,
@@ -15,7 +15,7 @@ pub mod schema {
 
 /// Whether PostgreSQL finds room for the new version of a row on the row's page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pages {
+pub(crate) enum Pages {
     /// Half of each page is free: no index needs a new entry, since none has the column (a HOT update).
     HalfFull,
     /// The new version goes to another page, and each of the three indexes gets an entry for it.
@@ -23,7 +23,7 @@ pub enum Pages {
 }
 
 impl Pages {
-    pub fn describe(self) -> &'static str {
+    pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::HalfFull => "pages half full: HOT updates",
             Self::Full => "pages full: updates of three indexes",
@@ -32,7 +32,7 @@ impl Pages {
 }
 
 /// Makes the table anew, with all that a backfill has left taken away.
-pub fn reset(database: &Database, pages: Pages, rows: u32) {
+pub(crate) fn reset(database: &Database, pages: Pages, rows: u32) {
     let mut conn = database.connect();
     for table in ["ledger", "event", "journal", "lease", "checkpoint", "rejected_row"] {
         conn.batch(&format!("DROP TABLE IF EXISTS migrate_{table}")).expect("no ledger");
@@ -48,7 +48,7 @@ pub fn reset(database: &Database, pages: Pages, rows: u32) {
 }
 
 /// Fails when a row is not filled, or wrongly.
-pub fn verify(database: &Database) {
+pub(crate) fn verify(database: &Database) {
     let wrong = "SELECT CAST(count(*) AS text) FROM users \
         WHERE email_normalized IS NULL OR email_normalized <> lower(email)";
     assert_eq!(database.one(wrong), "0");
