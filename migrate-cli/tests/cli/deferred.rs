@@ -594,5 +594,6 @@ fn a_scaffolded_backfill_is_what_is_compiled_here_but_for_the_names() {
         --- stdout
         ✓ todo
         --- exit 0
-    "#]].assert_eq(&project.run(&["check", "--only", "todo"]));
+    "#]]
+    .assert_eq(&project.run(&["check", "--only", "todo"]));
 }
