@@ -43,8 +43,8 @@ pub struct StepPreview {
     pub transaction: bool,
     /// What the body asks for, in order.
     pub operations: Vec<OperationPreview>,
-    /// How it runs in batches, if it is a backfill that is done and not undone. It has no operations then: which rows
-    /// it changes, and of which table, is known to its queries alone.
+    /// How it runs in batches, if the step is the upgrade of a backfill. It has no operations then: which rows of which
+    /// table it changes is known to its queries alone.
     pub backfill: Option<BackfillPreview>,
     /// Whether the body then works on the connection: what it does after that is not known.
     pub opaque: bool,

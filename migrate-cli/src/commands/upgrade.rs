@@ -63,7 +63,7 @@ pub(super) fn tell(app: &App, migrator: &Migrator<AnyConnection>, reports: &[Rep
         let done = format!("Done: {} in {}, now at {here}", count(steps.len(), "step"), took(total));
         printer.talk(printer.talk_palette().good(done));
     }
-    let deferred = reports.last().map(|report| report.deferred.as_slice()).unwrap_or_default();
+    let deferred = reports.last().map(|report| &*report.deferred).unwrap_or_default();
     tell_deferred(app, &LeftForLater::of_report(deferred));
 }
 

@@ -11,7 +11,7 @@ pub struct Report {
     /// The current heads afterwards, sorted.
     pub heads: Vec<String>,
     /// What was left for later, parents first; see [`Options::defer_backfills`](super::Options::defer_backfills).
-    pub deferred: Vec<DeferredRevision>,
+    pub deferred: Box<[DeferredRevision]>,
 }
 
 /// A pending revision that an upgrade left for later.

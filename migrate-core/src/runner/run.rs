@@ -339,7 +339,7 @@ fn nothing_done(plan: &Plan<'_>, known: &Known) -> Report {
     Report { heads, deferred: deferred(plan), ..Report::default() }
 }
 
-fn deferred(plan: &Plan<'_>) -> Vec<DeferredRevision> {
+fn deferred(plan: &Plan<'_>) -> Box<[DeferredRevision]> {
     plan.deferred.iter().map(DeferredRevision::from).collect()
 }
 

@@ -110,7 +110,9 @@ impl PlanView<'_> {
     fn backfill(&self, step: &StepPreview, preview: &BackfillPreview, lines: &mut Vec<String>) {
         let Words { does, notice, term } =
             backfill::words(preview, self.preview.dialect, &step.revision, step.transaction);
-        does.iter().for_each(|words| self.put(lines, 3, words, ToOwned::to_owned));
+        for words in &does {
+            self.put(lines, 3, words, ToOwned::to_owned);
+        }
         let words = notice.to_owned();
         self.notice(Notice { weight: Weight::Light, words, term: term.map(str::to_owned) }, lines);
     }
@@ -139,37 +141,37 @@ impl PlanView<'_> {
     }
 
     fn effect(&self, effect: &Effect, held: Held, lines: &mut Vec<String>) {
-        self.notices(effect, held).into_iter().for_each(|notice| self.notice(notice, lines));
+        for notice in self.notices(effect, held) {
+            self.notice(notice, lines);
+        }
     }
 
     fn notice(&self, Notice { weight, words, term }: Notice, lines: &mut Vec<String>) {
-        {
-            let sign = if weight == Weight::Long { "! " } else { "  " };
-            let mut all = wrapped(&words, self.width.saturating_sub(5));
-            let last = all.pop().unwrap_or_default();
-            let paint = |line: &str| match weight {
-                Weight::Light => self.palette.faint(line),
-                Weight::Brief => self.palette.notice(line),
-                Weight::Long => self.palette.bad(line),
-            };
-            let first = format!("   {}", if sign == "! " { paint(sign) } else { sign.to_owned() });
-            let rest = "     ".to_owned();
-            let indent = if all.is_empty() { first.clone() } else { rest.clone() };
-            for (number, line) in all.iter().enumerate() {
-                let indent = if number == 0 { &first } else { &rest };
-                lines.push(format!("{indent}{}", paint(line)));
-            }
-            let Some(term) = term else {
-                lines.push(format!("{indent}{}", paint(&last)));
-                return;
-            };
-            let fits = 5 + last.width() + 2 + term.width() <= self.width;
-            if fits {
-                lines.push(format!("{indent}{}  {}", paint(&last), self.palette.faint(term)));
-            } else {
-                lines.push(format!("{indent}{}", paint(&last)));
-                lines.push(format!("     {}", self.palette.faint(term)));
-            }
+        let sign = if weight == Weight::Long { "! " } else { "  " };
+        let mut all = wrapped(&words, self.width.saturating_sub(5));
+        let last = all.pop().unwrap_or_default();
+        let paint = |line: &str| match weight {
+            Weight::Light => self.palette.faint(line),
+            Weight::Brief => self.palette.notice(line),
+            Weight::Long => self.palette.bad(line),
+        };
+        let first = format!("   {}", if sign == "! " { paint(sign) } else { sign.to_owned() });
+        let rest = "     ".to_owned();
+        let indent = if all.is_empty() { first.clone() } else { rest.clone() };
+        for (number, line) in all.iter().enumerate() {
+            let indent = if number == 0 { &first } else { &rest };
+            lines.push(format!("{indent}{}", paint(line)));
+        }
+        let Some(term) = term else {
+            lines.push(format!("{indent}{}", paint(&last)));
+            return;
+        };
+        let fits = 5 + last.width() + 2 + term.width() <= self.width;
+        if fits {
+            lines.push(format!("{indent}{}  {}", paint(&last), self.palette.faint(term)));
+        } else {
+            lines.push(format!("{indent}{}", paint(&last)));
+            lines.push(format!("     {}", self.palette.faint(term)));
         }
     }
 
