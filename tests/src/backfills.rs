@@ -158,13 +158,20 @@ pub fn texts(database: &Database) -> Vec<String> {
     database.column("SELECT text || ' ' || CAST(count(*) AS text) FROM items GROUP BY text ORDER BY text")
 }
 
-/// The checkpoint as `state rows batches rejected position`.
+/// How far the backfill is as `state rows batches rejected position`; the position is that of the first piece while
+/// there is one.
 #[must_use]
 pub fn checkpoint(database: &Database) -> String {
-    database.one(
-        "SELECT state || ' ' || CAST(row_count AS text) || ' ' || CAST(batch_count AS text) || ' ' \
-         || CAST(rejected_count AS text) || ' ' || coalesce(position, '-') FROM migrate_checkpoint",
-    )
+    let sum = |column| format!("(SELECT CAST(sum({column}) AS text) FROM migrate_checkpoint)");
+    let first =
+        "(SELECT coalesce(position, '-') FROM migrate_checkpoint WHERE span > 0 ORDER BY span LIMIT 1)";
+    database.one(&format!(
+        "SELECT state || ' ' || {} || ' ' || {} || ' ' || {} || ' ' || coalesce({first}, position, '-') \
+         FROM migrate_checkpoint WHERE span = 0",
+        sum("row_count"),
+        sum("batch_count"),
+        sum("rejected_count"),
+    ))
 }
 
 /// The rows put aside as `key state attempts error`, by key.

@@ -1,10 +1,13 @@
 //! One batch: the only part of the loop that knows the types of a backfill.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::definition::Backfill;
+use super::end::End;
 use super::error::BackfillError;
 use super::span::Span;
+use super::span_backfill::SpanBackfill;
 use crate::connection::Dialect;
 use crate::error::BodyError;
 
@@ -13,76 +16,82 @@ use crate::error::BodyError;
 pub(crate) enum Request {
     /// The next rows, read and, unless they are only looked at, changed.
     Batch { after: Option<String>, until: Option<String>, limit: u32, apply: bool },
+    /// The last of the next rows.
+    End { after: Option<String>, until: Option<String>, limit: u32 },
+    /// One row, read and changed, if it is still there.
+    Row { key: String },
     /// How many rows remain to be done.
     Remaining,
+    /// How many rows will be visited.
+    Total,
+    /// Whether the backfill wants to wait.
+    Throttle,
 }
 
 /// What it answers.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
-    /// How many rows the batch had; also when it failed.
+    /// How many rows the batch had, or lie up to the end; also when the batch failed.
     pub(crate) rows: u32,
     /// The key of the last one; also when the batch failed.
     pub(crate) last: Option<String>,
     pub(crate) remaining: i64,
-    pub(crate) fault: Option<Fault>,
+    /// How many rows will be visited, when that is known.
+    pub(crate) total: Option<i64>,
+    /// Why the backfill wants to wait, if it does.
+    pub(crate) hold: Option<String>,
+    pub(crate) fault: Option<Fault<String>>,
 }
 
-/// Where a batch failed.
+/// The first rows of a span.
 #[derive(Debug)]
-pub(crate) enum Fault {
+#[doc(hidden)]
+pub struct Batch<K> {
+    end: Option<End<K>>,
+}
+
+/// Where a batch failed; the end is that of its rows, when they could be read.
+#[derive(Debug)]
+#[doc(hidden)]
+pub enum Fault<K> {
     Read(BodyError),
-    Apply(BodyError),
+    Apply(BodyError, Option<End<K>>),
     /// The backfill does not keep its contract.
     Contract(BackfillError),
 }
 
-pub(super) fn answer<B: Backfill>(
-    backfill: &B,
-    connection: &mut B::Connection,
-    request: &Request,
-    dialect: Dialect,
-) -> Answer {
-    let mut answer = Answer::default();
-    let outcome = match request {
-        Request::Remaining => backfill
-            .remaining(connection)
-            .map(|remaining| answer.remaining = remaining)
-            .map_err(|error| Fault::Read(error.into())),
-        Request::Batch { after, until, limit, apply } => {
-            let bounds = Bounds { after: after.as_deref(), until: until.as_deref(), limit: *limit };
-            batch(backfill, connection, bounds, *apply, dialect, &mut answer)
-        }
-    };
-    answer.fault = outcome.err();
-    answer
-}
+type Done<K> = Result<Batch<K>, Fault<K>>;
 
-#[derive(Clone, Copy)]
-struct Bounds<'r> {
-    after: Option<&'r str>,
-    until: Option<&'r str>,
-    limit: u32,
-}
-
-fn batch<B: Backfill>(
-    backfill: &B,
-    connection: &mut B::Connection,
-    bounds: Bounds<'_>,
+/// The batch of a backfill that changes its rows by their span.
+pub(super) fn of_span<S: SpanBackfill + ?Sized>(
+    backfill: &S,
+    connection: &mut S::Connection,
+    span: &Span<S::Key>,
     apply: bool,
-    dialect: Dialect,
-    answer: &mut Answer,
-) -> Result<(), Fault> {
-    let (after, until) = (parse(bounds.after)?, parse(bounds.until)?);
-    let span = Span::new(after, until, bounds.limit, dialect);
-    let rows = backfill.rows(connection, &span).map_err(|error| Fault::Read(error.into()))?;
-    if u32::try_from(rows.len()).map_or(true, |rows| rows > bounds.limit) {
-        return Err(Fault::Contract(BackfillError::TooMany { rows: rows.len(), limit: bounds.limit }));
+) -> Done<S::Key> {
+    let end = backfill.end(connection, span).map_err(|error| Fault::Read(error.into()))?;
+    let Some(end) = heeded(end, span)? else { return Ok(Batch { end: None }) };
+    if apply {
+        let rows = span.up_to(end.key.clone());
+        if let Err(error) = backfill.apply(connection, &rows) {
+            return Err(Fault::Apply(error, Some(end)));
+        }
     }
-    let mut last = span.after().cloned();
-    for (at, row) in rows.iter().enumerate() {
+    Ok(Batch { end: Some(end) })
+}
+
+/// The batch of a backfill that reads its rows.
+pub(super) fn of_rows<B: Backfill>(
+    backfill: &B,
+    connection: &mut B::Connection,
+    span: &Span<B::Key>,
+    apply: bool,
+) -> Done<B::Key> {
+    let rows = backfill.rows(connection, span).map_err(|error| Fault::Read(error.into()))?;
+    let mut last = None;
+    for row in &rows {
         let key = backfill.key(row);
-        if at > 0 && last.as_ref() == Some(&key) {
+        if last.as_ref() == Some(&key) {
             return Err(Fault::Contract(BackfillError::Repeated { key: text(&key)? }));
         }
         if span.after() == Some(&key) {
@@ -90,22 +99,112 @@ fn batch<B: Backfill>(
         }
         last = Some(key);
     }
-    if rows.is_empty() {
-        return Ok(());
+    let end = heeded(last.map(|key| End { key, rows: rows.len() }), span)?;
+    if apply && end.is_some() {
+        if let Err(error) = backfill.apply(connection, rows) {
+            return Err(Fault::Apply(error, end));
+        }
     }
-    answer.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    answer.last = last.as_ref().map(text).transpose()?;
-    if apply { backfill.apply(connection, rows).map_err(Fault::Apply) } else { Ok(()) }
+    Ok(Batch { end })
 }
 
-fn parse<K: DeserializeOwned>(key: Option<&str>) -> Result<Option<K>, Fault> {
-    let parse = |key: &str| {
-        serde_json::from_str(key)
-            .map_err(|cause| Fault::Contract(BackfillError::Checkpoint { key: key.to_owned(), cause }))
+/// The end of a span that moved on and kept to the limit.
+fn heeded<K: Serialize + PartialEq>(end: Option<End<K>>, span: &Span<K>) -> Result<Option<End<K>>, Fault<K>> {
+    let Some(end) = end else { return Ok(None) };
+    let limit = u32::try_from(span.limit()).unwrap_or(u32::MAX);
+    if u32::try_from(end.rows).map_or(true, |rows| rows > limit) {
+        return Err(Fault::Contract(BackfillError::TooMany { rows: end.rows, limit }));
+    }
+    if span.after() == Some(&end.key) {
+        return Err(Fault::Contract(BackfillError::Stuck { key: text(&end.key)? }));
+    }
+    Ok(Some(end))
+}
+
+/// Does what is asked.
+pub(super) fn answer<S: SpanBackfill>(
+    backfill: &S,
+    connection: &mut S::Connection,
+    request: &Request,
+    dialect: Dialect,
+) -> Answer {
+    let mut answer = Answer::default();
+    if let Err(fault) = fill(backfill, connection, request, dialect, &mut answer) {
+        answer.fault = Some(match fault {
+            Fault::Read(error) => Fault::Read(error),
+            Fault::Contract(error) => Fault::Contract(error),
+            // The key of a failed batch was written down before, or it would be another fault.
+            Fault::Apply(error, end) => match end.map(|end| answer.put_end(&end)).transpose() {
+                Ok(_) => Fault::Apply(error, None),
+                Err(error) => Fault::Contract(error),
+            },
+        });
+    }
+    answer
+}
+
+fn fill<S: SpanBackfill>(
+    backfill: &S,
+    connection: &mut S::Connection,
+    request: &Request,
+    dialect: Dialect,
+    answer: &mut Answer,
+) -> Result<(), Fault<S::Key>> {
+    let read = |error: diesel::result::Error| Fault::Read(error.into());
+    let end = match request {
+        Request::Remaining => {
+            answer.remaining = backfill.remaining(connection).map_err(read)?;
+            return Ok(());
+        }
+        Request::Total => {
+            answer.total = backfill.total(connection).map_err(read)?;
+            return Ok(());
+        }
+        Request::Throttle => {
+            answer.hold = backfill.throttle(connection).map_err(read)?;
+            return Ok(());
+        }
+        Request::Batch { after, until, limit, apply } => {
+            let span = span(after.as_deref(), until.as_deref(), *limit, dialect)?;
+            backfill.batch(connection, &span, *apply)?.end
+        }
+        Request::Row { key } => {
+            let span = Span::one(parse(key)?, dialect);
+            backfill.batch(connection, &span, true)?.end
+        }
+        Request::End { after, until, limit } => {
+            let span = span(after.as_deref(), until.as_deref(), *limit, dialect)?.unlocked();
+            heeded(backfill.end(connection, &span).map_err(read)?, &span)?
+        }
     };
-    key.map(parse).transpose()
+    if let Some(end) = end {
+        answer.put_end(&end).map_err(Fault::Contract)?;
+    }
+    Ok(())
 }
 
-fn text<K: serde::Serialize>(key: &K) -> Result<String, Fault> {
+impl Answer {
+    fn put_end<K: Serialize>(&mut self, end: &End<K>) -> Result<(), BackfillError> {
+        self.rows = u32::try_from(end.rows).unwrap_or(u32::MAX);
+        self.last = Some(serde_json::to_string(&end.key).map_err(BackfillError::Key)?);
+        Ok(())
+    }
+}
+
+fn span<K: DeserializeOwned>(
+    after: Option<&str>,
+    until: Option<&str>,
+    limit: u32,
+    dialect: Dialect,
+) -> Result<Span<K>, Fault<K>> {
+    Ok(Span::new(after.map(parse).transpose()?, until.map(parse).transpose()?, limit, dialect))
+}
+
+fn parse<K: DeserializeOwned>(key: &str) -> Result<K, Fault<K>> {
+    serde_json::from_str(key)
+        .map_err(|cause| Fault::Contract(BackfillError::Checkpoint { key: key.to_owned(), cause }))
+}
+
+fn text<K: Serialize>(key: &K) -> Result<String, Fault<K>> {
     serde_json::to_string(key).map_err(|error| Fault::Contract(BackfillError::Key(error)))
 }

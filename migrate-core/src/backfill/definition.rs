@@ -2,14 +2,12 @@ use diesel::QueryResult;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::batch;
-use super::error::BackfillError;
+use super::end::End;
 use super::pace::Pace;
 use super::span::Span;
 use crate::connection::MigrationConnection;
 use crate::context::Context;
 use crate::error::Result;
-use crate::migration::{IrreversibleMigration, Migration};
 
 /// A change of a table's rows, done in batches: a migration whose `up` the runner takes apart.
 ///
@@ -122,63 +120,37 @@ pub trait Backfill: Sync {
     fn rescans(&self) -> bool {
         false
     }
-}
 
-/// What the runner must know of a backfill before it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[doc(hidden)]
-pub struct Settings {
-    pub(crate) pace: Pace,
-    pub(crate) max_rejected: u64,
-    pub(crate) rescans: bool,
-}
-
-impl Settings {
-    fn of<B: Backfill>(backfill: &B) -> Self {
-        Self {
-            pace: backfill.pace().sound(),
-            max_rejected: backfill.max_rejected(),
-            rescans: backfill.rescans(),
-        }
-    }
-}
-
-impl<B: Backfill> Migration for B {
-    type Connection = B::Connection;
-
-    fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        up(self, cx)
+    /// The last of the rows that [`rows`](Self::rows) would read, found without changing anything; `None` when there
+    /// is none. It says where a worker's piece of the table ends.
+    ///
+    /// Reads the rows unless it is written out. [`Span::end_of`] asks for the keys alone, which is faster when the
+    /// rows are large:
+    ///
+    /// ```ignore
+    /// span.end_of(users::table.select(users::id).filter(span.contains(users::id)).order(users::id).limit(span.limit()), conn)
+    /// ```
+    fn end(
+        &self,
+        conn: &mut Self::Connection,
+        span: &Span<Self::Key>,
+    ) -> QueryResult<Option<End<Self::Key>>> {
+        let rows = self.rows(conn, span)?;
+        let key = rows.last().map(|row| self.key(row));
+        Ok(key.map(|key| End { key, rows: rows.len() }))
     }
 
-    fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        Backfill::down(self, cx)
+    /// How many rows will be visited, for the bar and the time left; asked once at the beginning. `None` when that
+    /// would take too long to find out.
+    ///
+    /// What [`remaining`](Self::remaining) says unless it is written out.
+    fn total(&self, conn: &mut Self::Connection) -> QueryResult<Option<i64>> {
+        self.remaining(conn).map(Some)
     }
 
-    fn backfill(&self) -> Option<Settings> {
-        Some(Settings::of(self))
+    /// Whether to wait before the next batch, and the reason that is shown then. Asked at most once a second.
+    fn throttle(&self, conn: &mut Self::Connection) -> QueryResult<Option<String>> {
+        let _ = conn;
+        Ok(None)
     }
-}
-
-impl<B: Backfill> IrreversibleMigration for B {
-    type Connection = B::Connection;
-
-    fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        up(self, cx)
-    }
-
-    fn backfill(&self) -> Option<Settings> {
-        Some(Settings::of(self))
-    }
-}
-
-/// Does what the runner asked for in the context; without a connection the whole is one step in Rust.
-fn up<B: Backfill>(backfill: &B, cx: &mut Context<'_, B::Connection>) -> Result<()> {
-    let dialect = cx.dialect();
-    if cx.is_recorded() {
-        return cx.data("a backfill in batches", |_| Err(BackfillError::NotARun.into()));
-    }
-    let Some(request) = cx.take_request() else { return Err(BackfillError::NotARun.into()) };
-    let answer = batch::answer(backfill, cx.connection()?, &request, dialect);
-    cx.put_answer(answer);
-    Ok(())
 }

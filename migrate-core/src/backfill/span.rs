@@ -2,10 +2,13 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_dsl::methods::LoadQuery;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, HasSqlType};
 
 use super::columns::KeyColumns;
+use super::end::End;
+use super::end_of::EndOf;
 use super::for_update::ForUpdate;
 use crate::connection::Dialect;
 
@@ -19,6 +22,7 @@ pub struct Span<K> {
     until: Option<K>,
     limit: i64,
     locking: Option<&'static str>,
+    dialect: Option<Dialect>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +41,28 @@ impl<K> Span<K> {
     pub(super) fn new(after: Option<K>, until: Option<K>, limit: u32, dialect: Dialect) -> Self {
         let low = after.map_or(Low::Open, Low::After);
         let locking = (dialect == Dialect::Postgres).then_some(" FOR NO KEY UPDATE");
-        Self { low, until, limit: i64::from(limit), locking }
+        Self { low, until, limit: i64::from(limit), locking, dialect: Some(dialect) }
+    }
+
+    /// The row of one key.
+    pub(super) fn one(key: K, dialect: Dialect) -> Self
+    where
+        K: Clone,
+    {
+        Self { low: Low::From(key.clone()), ..Self::new(None, Some(key), 1, dialect) }
+    }
+
+    /// The same up to the key, with no other limit.
+    pub(super) fn up_to(&self, key: K) -> Self
+    where
+        K: Clone,
+    {
+        Self { low: self.low.clone(), until: Some(key), limit: i64::MAX, ..*self }
+    }
+
+    /// The same for reading alone.
+    pub(super) fn unlocked(self) -> Self {
+        Self { locking: None, ..self }
     }
 
     /// From the first of the keys to the last one, both included: for a single statement over all of them.
@@ -50,7 +75,7 @@ impl<K> Span<K> {
         K: Clone,
     {
         let low = keys.first().cloned().map_or(Low::Nothing, Low::From);
-        Self { low, until: keys.last().cloned(), limit: i64::MAX, locking: None }
+        Self { low, until: keys.last().cloned(), limit: i64::MAX, locking: None, dialect: None }
     }
 
     /// The key that the span begins after; `None` at the beginning of the table.
@@ -92,6 +117,29 @@ impl<K> Span<K> {
     /// `FOR NO KEY UPDATE` on PostgreSQL. On SQLite the batch's transaction holds the only write lock anyway.
     pub fn for_update<Q>(&self, query: Q) -> ForUpdate<Q> {
         ForUpdate { query, suffix: self.locking }
+    }
+
+    /// The last row of a query for the keys of the span, in their order and up to its limit.
+    ///
+    /// On PostgreSQL only that one key is sent, in the order of its type: a query with another collation in its
+    /// `order` is not for this.
+    ///
+    /// ```ignore
+    /// let ids = users::table.select(users::id).filter(span.contains(users::id));
+    /// span.end_of(ids.order(users::id).limit(span.limit()), conn)
+    /// ```
+    pub fn end_of<'q, Q, C>(&self, keys: Q, conn: &mut C) -> QueryResult<Option<End<K>>>
+    where
+        EndOf<Q>: LoadQuery<'q, C, (K, i64)>,
+        Q: LoadQuery<'q, C, K>,
+    {
+        if self.dialect == Some(Dialect::Postgres) {
+            let end = EndOf { keys }.internal_load(conn)?.next().transpose()?;
+            return Ok(end.map(|(key, rows)| End { key, rows: usize::try_from(rows).unwrap_or(usize::MAX) }));
+        }
+        let keys: Vec<K> = keys.internal_load(conn)?.collect::<QueryResult<_>>()?;
+        let rows = keys.len();
+        Ok(keys.into_iter().next_back().map(|key| End { key, rows }))
     }
 
     /// Writes the condition: `compare` pushes one comparison with a key.

@@ -16,8 +16,8 @@ mod write;
 use std::fmt;
 
 pub(crate) use self::checkpoint::{
-    Checkpoint, CheckpointState, Rejection, advance, ensure_backfill, finish_backfill, forget_backfill,
-    open_checkpoint, read_checkpoint, reject_row, restart,
+    CheckpointState, Owner, Piece, Rejection, Seen, Spans, Sums, Whole, ensure_backfill, forget_backfill,
+    has_backfill, reject_row, session,
 };
 pub(crate) use self::journal::{
     JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
@@ -137,6 +137,11 @@ impl fmt::Display for LedgerNames {
 
 pub(crate) fn quote_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as a literal of the server.
+pub(crate) fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The server's expression for the current time as it is stored.

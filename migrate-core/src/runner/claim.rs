@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::error::Error;
 use super::event::Event;
 use super::identity;
+use super::options::Options;
 use super::step::{Failure, Steps, facts};
 use crate::connection::Dialect;
 use crate::ledger::{self, Claim, MARK_TRANSACTION, RowState};
@@ -45,8 +46,9 @@ impl Steps<'_, '_, '_> {
                 }
                 Claim::Diverged => return Err(Failure::Run(self.diverged(number))),
                 Claim::Unfinished { state, applied_by } => {
-                    let at_work =
-                        *self.held == Held::Nothing && identity::is_alive(&applied_by) == Some(true);
+                    let at_work = *self.held == Held::Nothing
+                        && !self.is_shared(number)
+                        && identity::is_alive(&applied_by) == Some(true);
                     if at_work {
                         self.run.unwind_transactions();
                         self.wait_for(number, started, applied_by)?;
@@ -240,12 +242,12 @@ impl Steps<'_, '_, '_> {
 
     /// The time limits of a step as statements.
     pub(super) fn limits(&mut self, set: &str) -> String {
-        let dialect = self.run.host.driver().dialect();
-        let limits = self.run.options.limits(dialect);
-        limits
-            .map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};"))
-            .collect::<Vec<_>>()
-            .concat()
+        limits(self.run.options, self.run.host.driver().dialect(), set)
+    }
+
+    /// Whether other processes take part in the step: a backfill, where there is more than one writer.
+    fn is_shared(&mut self, number: usize) -> bool {
+        self.in_batches(number).is_some() && self.run.host.driver().dialect() == Dialect::Postgres
     }
 
     pub(super) fn diverged(&mut self, number: usize) -> Error {
@@ -253,6 +255,15 @@ impl Steps<'_, '_, '_> {
         let (revision, direction) = (step.id().to_owned(), step.direction());
         Error::Diverged { revision, direction, report: self.take_report() }
     }
+}
+
+/// The time limits of a step as statements.
+pub(super) fn limits(options: &Options, dialect: Dialect, set: &str) -> String {
+    options
+        .limits(dialect)
+        .map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};"))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// A prepared statement that is not there, or that is another client's, was prepared on another server

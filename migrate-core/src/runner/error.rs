@@ -109,6 +109,21 @@ pub enum Error {
         /// The server.
         dialect: Dialect,
     },
+    /// The revision that was named is no backfill.
+    #[error("revision {revision} is not a backfill")]
+    NotABackfill {
+        /// The revision, or what was given for one.
+        revision: String,
+    },
+    /// A backfill cannot begin before what it builds on is applied.
+    #[error("backfill {revision} builds on {} not applied: {}",
+        if .missing.len() == 1 { "a revision that is" } else { "revisions that are" }, first_few(.missing))]
+    NotNext {
+        /// The backfill.
+        revision: String,
+        /// What is to be applied before it, parents first.
+        missing: Vec<String>,
+    },
     /// Another runner held the lock for longer than this one was willing to wait.
     #[error("another run held the lock for {} s{}", .waited.as_secs(), held_by(.holder.as_ref()))]
     Locked {

@@ -4,6 +4,7 @@
 //! `run::Run`, which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
 //! migration's body as a callback, so it is compiled once.
 
+mod again;
 mod backfill;
 mod claim;
 mod error;
@@ -23,12 +24,13 @@ mod stamp;
 mod status;
 mod step;
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
-use self::host::TypedHost;
-pub use self::options::{Options, StopFlag};
+use self::host::{Connection, Connector, Hosts, TypedHost, TypedHosts};
+pub use self::options::{Options, StopFlag, Throttle};
 pub use self::report::{BackfillProgress, Report, StampReport, StepReport};
 use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
@@ -57,6 +59,7 @@ pub struct Migrator<C: 'static> {
     binary_version: String,
     options: Options,
     on_event: Emit,
+    connect: Option<Arc<Connector<C>>>,
 }
 
 #[expect(
@@ -109,6 +112,7 @@ impl<C: MigrationConnection> Migrator<C> {
             binary_version: format!("{} {}", manifest.crate_name(), manifest.crate_version()),
             options: Options::default(),
             on_event: Arc::new(|_| ()),
+            connect: None,
         })
     }
 
@@ -122,6 +126,19 @@ impl<C: MigrationConnection> Migrator<C> {
     #[must_use]
     pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self { on_event: Arc::new(callback), ..self }
+    }
+
+    /// Says how to open more connections to the same database, as the same login: for the workers of a backfill beside
+    /// the first, and in place of one that was lost.
+    ///
+    /// A connection that is lost in the middle of a backfill is replaced then, also the one that the run was given;
+    /// settings that the caller made on it are gone.
+    #[must_use]
+    pub fn with_connector(
+        self,
+        connect: impl Fn() -> Result<C, Box<dyn StdError + Send + Sync>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { connect: Some(Arc::new(connect)), ..self }
     }
 
     /// The graph of the migrations.
@@ -182,7 +199,20 @@ impl<C: MigrationConnection> Migrator<C> {
     ///
     /// [`Error::Stopped`] says what was done before the failure; the same call continues from there (I7).
     pub fn upgrade(&self, connection: &mut C, target: &str) -> Result<Report, Error> {
-        self.run(connection, |run| run.migrate(Command::Upgrade(target)))
+        self.run(connection, |run| run.migrate_again(Command::Upgrade(target)))
+    }
+
+    /// Works on one backfill until it is done, as one among any number of processes; begins it when all that it builds
+    /// on is applied. `revision` is its id, or a unique beginning of it.
+    ///
+    /// The run lock is held only while the backfill is begun, so that other revisions can be applied meanwhile. On
+    /// SQLite, which has one writer, a second process waits for the first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotABackfill`] and [`Error::NotNext`] before anything is done; later those of [`upgrade`](Self::upgrade).
+    pub fn run_backfill(&self, connection: &mut C, revision: &str) -> Result<Report, Error> {
+        self.run(connection, |run| run.backfill(revision))
     }
 
     /// Undoes what lies above the target.
@@ -204,8 +234,12 @@ impl<C: MigrationConnection> Migrator<C> {
         connection: &mut C,
         work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut host = TypedHost { connection, catalogue: &self.catalogue };
-        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &self.on_event)?;
+        let (catalogue, connect) = (&self.catalogue, self.connect.as_deref());
+        let mut host = TypedHost { connection: Connection::Lent(connection), catalogue, connect };
+        let hosts = connect.map(|connect| TypedHosts { catalogue, connect });
+        let hosts = hosts.as_ref().map(|hosts| -> &dyn Hosts { hosts });
+        let (options, emit) = (&self.options, &self.on_event);
+        let mut run = Run::new(&mut host, hosts, &self.graph, options, &self.binary_version, emit)?;
         let outcome = work(&mut run);
         run.restore();
         outcome

@@ -28,19 +28,23 @@ pub struct StepReport {
 /// How far a backfill is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BackfillProgress {
-    /// The rows that are changed, by this run and those before it.
+    /// The rows that are changed, by all workers of all processes, now and before.
     pub rows: u64,
     /// In how many batches, those of rows that were put aside included.
     pub batches: u64,
     /// The rows that were put aside.
     pub rejected: u64,
-    /// The last key that is done, as JSON.
+    /// How many rows there were to do when it began; `None` when that is not known.
+    pub total: Option<u64>,
+    /// How many workers are at it, in all processes, when that was last looked up; at least 1.
+    pub workers: u32,
+    /// The last key of the batch that was just done, as JSON; of the whole table once the backfill is done.
     pub position: Option<String>,
     /// The rows of the batch that was just done; 0 in a report.
     pub batch: u32,
     /// How long this run has been at it.
     pub elapsed: Duration,
-    /// How many rows a second this run changes.
+    /// How many rows a second this run changes, with all its workers.
     pub rate: u64,
 }
 

@@ -1,9 +1,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::Error;
 use super::event::Event;
-use super::host::Host;
+use super::host::{Host, Hosts};
 use super::options::Options;
 use super::preflight::preflight;
 use super::report::Report;
@@ -11,7 +12,7 @@ use super::step::{Flow, Steps};
 use crate::connection::Dialect;
 use crate::graph::RevisionGraph;
 use crate::ledger::{self, FORMAT, LedgerNames, LedgerRow, RowState};
-use crate::lock::{self, Held, LockFailure, LockRequest};
+use crate::lock::{self, Held, LockFailure, LockHolder, LockRequest};
 use crate::plan::{self, Applied, Plan};
 
 /// Who is told of events; shared with the journal of a step.
@@ -27,6 +28,8 @@ pub(super) enum Command<'t> {
 /// One run: the connection, the graph and the settings it works with.
 pub(super) struct Run<'h, 'a> {
     pub(super) host: &'h mut dyn Host,
+    /// Where more connections come from.
+    pub(super) hosts: Option<&'h dyn Hosts>,
     pub(super) graph: &'a RevisionGraph,
     pub(super) options: &'a Options,
     pub(super) names: LedgerNames,
@@ -52,6 +55,7 @@ pub(super) struct Known {
 impl<'h, 'a> Run<'h, 'a> {
     pub(super) fn new(
         host: &'h mut dyn Host,
+        hosts: Option<&'h dyn Hosts>,
         graph: &'a RevisionGraph,
         options: &'a Options,
         binary_version: &'a str,
@@ -65,6 +69,7 @@ impl<'h, 'a> Run<'h, 'a> {
             (driver.dialect() == Dialect::Sqlite).then(|| busy_timeout(driver, options)).transpose()?;
         Ok(Self {
             host,
+            hosts,
             graph,
             options,
             names: options.names.clone(),
@@ -170,7 +175,11 @@ impl<'h, 'a> Run<'h, 'a> {
         Ok(self.plan_from(command, rows)?.0)
     }
 
-    fn plan_from(&mut self, command: Command<'_>, rows: Vec<LedgerRow>) -> Result<(Plan<'a>, Known), Error> {
+    pub(super) fn plan_from(
+        &mut self,
+        command: Command<'_>,
+        rows: Vec<LedgerRow>,
+    ) -> Result<(Plan<'a>, Known), Error> {
         let known = self.known(rows)?;
         let (plan, blocking) = match command {
             Command::Upgrade(target) => {
@@ -220,20 +229,24 @@ impl<'h, 'a> Run<'h, 'a> {
         &mut self,
         work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let names = self.names.clone();
-        let (options, emit) = (self.options, self.emit);
-        let request = LockRequest {
-            mode: options.lock,
-            names: &names,
-            wait: options.lock_wait,
-            holder: &options.applied_by,
-        };
-        let held = lock::acquire(self.host.driver(), &request, &mut |waited, holder| {
-            let event = Event::Waiting { waited, holder: holder.cloned() };
-            tracing::info!(target: "migrate", "{event}");
-            emit(&event);
-        })
-        .map_err(|failure| match failure {
+        let emit = self.emit;
+        self.locked_within(
+            self.options.lock_wait,
+            &mut |waited, holder| tell(emit, &Event::Waiting { waited, holder: holder.cloned() }),
+            work,
+        )
+    }
+
+    /// The same for who says how long to wait, and is told of it.
+    pub(super) fn locked_within<T>(
+        &mut self,
+        wait: Duration,
+        waiting: &mut dyn FnMut(Duration, Option<&LockHolder>),
+        work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (names, options) = (self.names.clone(), self.options);
+        let request = LockRequest { mode: options.lock, names: &names, wait, holder: &options.applied_by };
+        let held = lock::acquire(self.host.driver(), &request, waiting).map_err(|failure| match failure {
             LockFailure::TimedOut { waited, holder } => Error::Locked { waited, holder },
             LockFailure::Database(error) => self.busy_or(error),
         })?;
@@ -323,7 +336,12 @@ pub(super) fn tell(emit: &Emit, event: &Event) {
         | Event::Retrying { .. }
         | Event::RetryingOperation { .. }
         | Event::Rejected { .. }
-        | Event::Resumed { .. } => {
+        | Event::Resumed { .. }
+        | Event::Reconnecting { .. }
+        | Event::PieceTaken { .. }
+        | Event::PieceLost { .. }
+        | Event::LagUnknown { .. }
+        | Event::OneWorker { .. } => {
             tracing::warn!(target: "migrate", "{event}");
         }
         Event::Finished { .. } | Event::Progress { .. } => tracing::debug!(target: "migrate", "{event}"),

@@ -6,6 +6,7 @@ mod keys;
 mod killed;
 mod paces;
 mod runs;
+mod spans;
 mod writers;
 
 use migrate_core::backfill::BackfillError;

@@ -48,23 +48,32 @@ fn a_commit_whose_answer_was_lost_is_looked_up_wherever_it_is() {
     }
 }
 
-#[test]
-fn connections_cut_at_random_moments_change_each_row_once() {
+/// Cuts connections at commits here and there; a process that ends of it is started again.
+fn cut(workers: &str, cuts: u32) {
     let mut chance = Chance::new();
-    let cuts = repetitions(20);
     let trial = Trial::new(Postgres::shared().database(), cuts * 5 * BATCH);
     let proxy = Proxy::start(Postgres::shared().port());
     for _ in 0..cuts {
         let passing = u32::try_from(chance.number(0..10)).unwrap();
         proxy.cut(passing, chance.one_of(&[Cut::BeforeCommit, Cut::AfterCommit]));
     }
-    let failed = trial.finish_in_the_end(&proxy.url(&trial.database), &[], LOST);
+    let failed = trial.finish_in_the_end(&proxy.url(&trial.database), &["--workers", workers], LOST);
     let again = trial.assert_done();
     report(&format!(
-        "{} cuts, {failed} processes ended by them: {} batches done again",
+        "{workers} workers, {} cuts, {failed} processes ended by them: {} batches done again",
         proxy.cuts(),
         again.total()
     ));
     assert!(proxy.cuts() > cuts / 2, "{} cuts", proxy.cuts());
     assert!(again.total() <= proxy.cuts(), "{again:?}");
+}
+
+#[test]
+fn connections_cut_at_random_moments_change_each_row_once() {
+    cut("1", repetitions(20));
+}
+
+#[test]
+fn connections_of_four_workers_cut_at_random_moments_change_each_row_once() {
+    cut("4", repetitions(20));
 }

@@ -69,16 +69,25 @@ impl Trial {
         Self { database, audit: Audit::at(directory.path().join("audit")), rows, _directory: directory }
     }
 
-    /// Starts a process that works on it.
+    /// Starts a process that upgrades the database.
     pub(super) fn start(&self, arguments: &[&str]) -> Worker {
         self.start_at(self.database.url(), arguments)
     }
 
     /// The same through another URL.
     pub(super) fn start_at(&self, url: &str, arguments: &[&str]) -> Worker {
+        self.start_with(url, &[arguments, &["upgrade", "heads"]].concat())
+    }
+
+    /// Starts a process that works on the backfill, as one among others.
+    pub(super) fn start_one_of_many(&self) -> Worker {
+        self.start_with(self.database.url(), &["run", "b1"])
+    }
+
+    /// Starts a process with a command of its own.
+    pub(super) fn start_with(&self, url: &str, arguments: &[&str]) -> Worker {
         let (audit, batch) = (self.audit.path().to_str().unwrap(), BATCH.to_string());
-        let all: Vec<_> = [&["--audited", audit, &batch], arguments, &["upgrade", "heads"]].concat();
-        worker::start(url, &all)
+        worker::start(url, &[&["--audited", audit, &batch], arguments].concat())
     }
 
     /// Waits for the moment; `false` when the process ends before it.

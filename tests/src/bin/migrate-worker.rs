@@ -1,6 +1,6 @@
-//! `migrate-worker URL [--lock MODE] [--wait MS] [--journaled|--rebuilds|--backfill] upgrade|downgrade TARGET`:
-//! runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`, prints each event, and exits with 1 and
-//! the error on stderr when the run fails.
+//! `migrate-worker URL [--lock MODE] [--wait MS] [--workers N] [--journaled|--rebuilds|--backfill]
+//! upgrade|downgrade|run TARGET`: runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`, prints each
+//! event, and exits with 1 and the error on stderr when the run fails. `run` works on one backfill.
 //!
 //! With `--audited FILE ROWS` in place of `--backfill` its batches have so many rows, and each is written down in the
 //! file. `--peak` prints, last, the most memory that the process has had, in KiB.
@@ -59,6 +59,7 @@ fn run() -> Result<(), Box<dyn StdError>> {
                 history = Some(backfills::audited(audit, rows));
             }
             "--peak" => peak = true,
+            "--workers" => options.workers = arguments.next().ok_or("no number")?.parse()?,
             _ => words.push(argument),
         }
     }
@@ -68,9 +69,12 @@ fn run() -> Result<(), Box<dyn StdError>> {
         None => Migrator::<AnyConnection>::new(fixture::MANIFEST)?,
     };
     let migrator = migrator.with_options(options).on_event(|event| println!("{event}"));
-    let mut connection = DatabaseUrl::parse(&url)?.connect()?;
+    let url = DatabaseUrl::parse(&url)?;
+    let mut connection = url.connect()?;
+    let migrator = migrator.with_connector(move || Ok(url.connect()?));
     match command.as_str() {
         "upgrade" => migrator.upgrade(&mut connection, target)?,
+        "run" => migrator.run_backfill(&mut connection, target)?,
         "downgrade" => migrator.downgrade(&mut connection, target)?,
         _ => return Err(format!("unknown command {command}").into()),
     };

@@ -1,5 +1,6 @@
 //! Migrations that a test writes as closures.
 
+use migrate_core::backfill::SpanBackfill;
 use migrate_core::connection::Driver as _;
 use migrate_core::prelude::*;
 use migrate_core::registry::{AnyEntry, Declaration, Entry};
@@ -139,7 +140,7 @@ impl History {
     }
 
     /// Adds a backfill.
-    pub fn with_backfill<B: Backfill + 'static>(
+    pub fn with_backfill<B: SpanBackfill + 'static>(
         mut self,
         revision: &'static str,
         parents: &[&'static str],
