@@ -8,6 +8,8 @@ use migrate_tests::testkit::{Chance, Database, DoneAgain, repetitions};
 
 use super::trial::{BATCH, Moment, Trial, like, report};
 
+use crate::worker::assert_succeeded;
+
 /// How many items a backfill has.
 const ROWS: u32 = 4_000;
 
@@ -46,7 +48,7 @@ fn kill(database: &Database, workers: u32, kills: u32) {
                 tally.kills += 1;
                 tally.in_the_middle += u32::from(trial.state().as_deref() == Some("running"));
             } else {
-                crate::worker::assert_succeeded(&victim.finish());
+                assert_succeeded(&victim.finish());
             }
         }
         trial.finish(&arguments);
@@ -67,7 +69,7 @@ fn kill_one_of_many(database: &Database, kills: u32) {
     let mut tally = Tally::default();
     while tally.kills < kills || tally.in_the_middle == 0 {
         let trial = watched(database);
-        crate::worker::assert_succeeded(&trial.start_with(trial.database.url(), &["upgrade", "a1"]).finish());
+        assert_succeeded(&trial.start_with(trial.database.url(), &["upgrade", "a1"]).finish());
         tally.backfills += 1;
         let before = tally.kills;
         let mut workers: Vec<_> = (0..4).map(|_| trial.start_one_of_many()).collect();
@@ -76,14 +78,16 @@ fn kill_one_of_many(database: &Database, kills: u32) {
             let one = usize::try_from(chance.number(0..4)).unwrap();
             if trial.wait(&mut workers[one], moment) {
                 workers[one].kill();
+                workers[one] = trial.start_one_of_many();
                 tally.kills += 1;
                 tally.in_the_middle += u32::from(trial.state().as_deref() == Some("running"));
+            } else {
+                assert_succeeded(&workers.swap_remove(one).finish());
+                workers.push(trial.start_one_of_many());
             }
-            let ended = std::mem::replace(&mut workers[one], trial.start_one_of_many());
-            drop(ended);
         }
         for worker in workers {
-            crate::worker::assert_succeeded(&worker.finish());
+            assert_succeeded(&worker.finish());
         }
         let again = done(&trial);
         // Who is alone at first takes the whole table, and does the batch again in which the second one has it shared.
