@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 
+use migrate_core::connection::classify;
 use migrate_core::context::SafelyStopped;
 use migrate_core::journal::JournalError;
 use migrate_core::operation::{NoInverse, NoSafeWay, OperationError, Reason};
@@ -31,7 +32,7 @@ pub(super) fn advise(
 }
 
 fn safely(told: CommandError, stopped: &SafelyStopped) -> CommandError {
-    if stopped.number == 1 && stopped.total > 1 {
+    if stopped.number == 1 && stopped.total > 1 || classify(&*stopped.cause).is_transient() {
         return told;
     }
     told.hint(

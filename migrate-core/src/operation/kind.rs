@@ -239,11 +239,20 @@ impl fmt::Display for Operation {
             Self::DropSchema(schema) => write!(f, "drop schema {}", schema.name),
             Self::RenameSchema { from, to } => write!(f, "rename schema {from} to {to}"),
             Self::Comment { on, .. } => write!(f, "comment on {on}"),
-            Self::InsertRows(rows) => write!(f, "insert {} rows into {}", rows.rows.len(), rows.table),
-            Self::DeleteRows(rows) => write!(f, "delete {} rows from {}", rows.rows.len(), rows.table),
+            Self::InsertRows(rows) => write!(f, "insert {} into {}", RowCount(rows.rows.len()), rows.table),
+            Self::DeleteRows(rows) => write!(f, "delete {} from {}", RowCount(rows.rows.len()), rows.table),
             Self::Execute(_) => f.write_str("execute SQL"),
             Self::Data { description, .. } => f.write_str(description),
         }
+    }
+}
+
+/// A number of rows, in words.
+struct RowCount(usize);
+
+impl fmt::Display for RowCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 1 { f.write_str("1 row") } else { write!(f, "{} rows", self.0) }
     }
 }
 

@@ -66,16 +66,19 @@ fn is_loss(cause: &(dyn std::error::Error + 'static)) -> bool {
 
 /// Puts the steps that were done on connections before this one in front of those of whatever a run came to.
 fn add_before(outcome: &mut Result<Report, Error>, done: &[StepReport]) {
-    let report = match outcome {
-        Ok(report) => report,
-        Err(Error::Stopped { report, total, .. } | Error::Halted { report, total, .. }) => {
-            *total += done.len();
-            report
-        }
-        Err(
-            Error::Diverged { report, .. } | Error::SessionMoved { report } | Error::LeaseTaken { report },
-        ) => report,
-        Err(_) => return,
+    if let Err(Error::Stopped { total, .. } | Error::Halted { total, .. }) = outcome {
+        *total += done.len();
+    }
+    let (Ok(report)
+    | Err(
+        Error::Stopped { report, .. }
+        | Error::Halted { report, .. }
+        | Error::Diverged { report, .. }
+        | Error::SessionMoved { report }
+        | Error::LeaseTaken { report },
+    )) = outcome
+    else {
+        return;
     };
     report.steps.splice(..0, done.iter().cloned());
 }

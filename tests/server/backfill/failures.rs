@@ -178,7 +178,7 @@ fn a_connection_that_is_lost_in_a_batch_is_told_and_the_next_run_goes_on() {
 }
 
 /// Hands bytes on, until `COMMIT` has been sent so many times: then the server gets it and the client no answer.
-fn proxy(port: u16, commits: u32) -> u16 {
+pub(super) fn proxy(port: u16, commits: u32) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {

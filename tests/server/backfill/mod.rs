@@ -7,6 +7,7 @@ mod killed;
 mod paces;
 mod runs;
 mod spans;
+mod workers;
 mod writers;
 
 use migrate_core::backfill::BackfillError;

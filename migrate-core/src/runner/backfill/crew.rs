@@ -49,8 +49,22 @@ pub(super) fn work(
 }
 
 fn work_in_thread(job: &Job<'_>, hosts: &dyn Hosts, number: u32) -> Result<Ended, Quit> {
-    let mut host = hosts.open().map_err(BackfillError::Connect)?;
+    let mut host = open(job, hosts)?;
     Worker::new(&mut *host, job, &Held::Nothing, Some(number)).work()
+}
+
+/// Opens a connection; the server may be about to start again, or have too many at the moment.
+fn open<'h>(job: &Job<'_>, hosts: &'h dyn Hosts) -> Result<Box<dyn Host + 'h>, Quit> {
+    let mut attempt = 0;
+    loop {
+        match hosts.open() {
+            Ok(host) => return Ok(host),
+            Err(_) if job.is_halted() => return Err(Quit::Halted),
+            Err(error) if attempt >= job.options.retries => return Err(BackfillError::Connect(error).into()),
+            Err(_) => std::thread::sleep(lock::backoff(attempt)),
+        }
+        attempt += 1;
+    }
 }
 
 /// Waits until every thread has ended, and returns what the first one said that failed.
@@ -87,7 +101,8 @@ fn wait_for_all(
         // One of them may have found the end while another one was told to stop.
         Some(Quit::Halted) if all == Ended::Finished => Ok(all),
         Some(quit) => Err(quit),
-        None => Ok(all),
+        // What comes after the backfill needs the run's own connection.
+        None => show_life(job, host, held).map(|()| all),
     }
 }
 

@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_secs(1);
 impl Worker<'_> {
     /// Waits, with the heart of the piece beating; ends early when the process is asked to stop.
     pub(super) fn hold(&mut self, time: Duration, piece: Option<&Piece>) -> Result<(), Quit> {
-        let (started, mut beaten) = (Instant::now(), Instant::now());
+        let started = Instant::now();
         loop {
             let left = time.saturating_sub(started.elapsed());
             if left.is_zero() {
@@ -30,9 +30,11 @@ impl Worker<'_> {
             if self.job.is_halted() {
                 return Err(Quit::Halted);
             }
-            if beaten.elapsed() >= BEAT {
-                beaten = Instant::now();
-                piece.map(|piece| self.beat(piece)).transpose()?;
+            if self.beaten.elapsed() >= BEAT {
+                match piece {
+                    Some(piece) => drop(self.beat(piece)?),
+                    None => self.renew_lease()?,
+                }
             }
             std::thread::sleep(left.min(SLICE));
         }
@@ -41,6 +43,7 @@ impl Worker<'_> {
     /// Shows that the piece's worker is alive; returns the state of the whole, as running if the piece is no longer
     /// this worker's, which its next batch finds out.
     pub(super) fn beat(&mut self, piece: &Piece) -> Result<CheckpointState, Quit> {
+        self.beaten = Instant::now();
         if self.depth > 0 {
             // Nobody sees it before the transaction around it ends.
             return Ok(CheckpointState::Running);
@@ -60,14 +63,25 @@ impl Worker<'_> {
         Ok(state.unwrap_or(CheckpointState::Running))
     }
 
+    /// The same without a piece: a lease does not last without it.
+    fn renew_lease(&mut self) -> Result<(), Quit> {
+        self.beaten = Instant::now();
+        if self.depth > 0 || !matches!(self.held, Held::Lease { .. }) {
+            return Ok(());
+        }
+        let renewed = self.insist(|worker| {
+            worker.begin(None)?;
+            worker.confirm_lease()?;
+            Ok(worker.host.driver().commit()?)
+        });
+        renewed.map_err(|stop| stop.into_quit(None))
+    }
+
     /// Waits without a piece until somebody resumes the backfill.
     pub(super) fn wait_for_resume(&mut self) -> Result<(), Quit> {
         self.pause(|worker| {
             let read = worker.insist(|worker| {
-                worker.begin(None)?;
-                worker.confirm_lease()?;
                 let whole = worker.job.spans().read(worker.host.driver())?;
-                worker.host.driver().commit()?;
                 whole.map(|whole| whole.state).ok_or_else(|| BackfillError::NoCheckpoint.into())
             });
             read.map_err(|stop: Stop| stop.into_quit(None))

@@ -67,6 +67,8 @@ impl Tally {
     /// twice until the next time.
     pub(super) fn found(&self, sums: Sums) {
         let mut counts = self.lock();
+        // Rows that were put aside are tried again when all are visited once more.
+        counts.own.rejected = counts.own.rejected.min(sums.rejected);
         let own = counts.own;
         counts.others = Done {
             rows: sums.rows.saturating_sub(own.rows),

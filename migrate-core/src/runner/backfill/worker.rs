@@ -49,6 +49,8 @@ pub(super) struct Worker<'w> {
     pub(super) governor: Governor,
     /// How often the connection was lost since the last batch.
     pub(super) losses: u32,
+    /// When the heart last beat while it waited.
+    pub(super) beaten: Instant,
 }
 
 impl<'w> Worker<'w> {
@@ -73,6 +75,7 @@ impl<'w> Worker<'w> {
             asker,
             governor: Governor::default(),
             losses: 0,
+            beaten: Instant::now(),
         }
     }
 
@@ -273,7 +276,7 @@ impl<'w> Worker<'w> {
     /// session in the middle of a batch: once that is gone, the piece is anybody's.
     fn take_again(&mut self) -> Result<Option<Piece>, Quit> {
         let Some((span, token)) = self.mine.take() else { return Ok(None) };
-        let taken = self.insist(|worker| {
+        let again = self.insist(|worker| {
             worker.begin(None)?;
             let (spans, owner) =
                 (worker.job.spans(), Owner { worker: &worker.name, session: worker.session.as_deref() });
@@ -281,7 +284,7 @@ impl<'w> Worker<'w> {
             worker.host.driver().commit()?;
             Ok(piece)
         });
-        taken.map_err(|stop| stop.into_quit(None))
+        again.map_err(|stop| stop.into_quit(None))
     }
 }
 
