@@ -6,4 +6,6 @@ mod killed;
 mod locked;
 mod memory;
 mod restarted;
+mod stolen;
+mod storm;
 mod trial;
