@@ -122,9 +122,9 @@ impl<'s> Storm<'s> {
         let texts = self.trial.database.column("SELECT text FROM items ORDER BY id");
         let mut written = 0;
         for (item, text) in texts.iter().enumerate() {
-            let changes = text.strip_prefix(&format!("item {}", 2 * item + 1)).expect("its own text");
-            let (changed, others) = (changes.matches('+').count(), changes.matches('w').count());
-            assert!(changed == 1 && changed + others == changes.len(), "{text}");
+            let appended = text.strip_prefix(&format!("item {}", 2 * item + 1)).expect("its own text");
+            let (changed, others) = (appended.matches('+').count(), appended.matches('w').count());
+            assert!(changed == 1 && changed + others == appended.len(), "{text}");
             written += others;
         }
         assert_eq!(texts.len(), ROWS as usize);
