@@ -4,6 +4,7 @@ mod atomic;
 mod backfill;
 mod bulk;
 mod catalog;
+mod chaos;
 mod closed;
 mod defaults;
 mod defer;

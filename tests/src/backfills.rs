@@ -7,7 +7,7 @@ use migrate_core::prelude::*;
 use migrate_core::{AnyConnection, Migrator};
 
 use self::schema::items;
-use crate::testkit::{Database, History, Step};
+use crate::testkit::{Audit, Database, History, Step};
 
 mod schema {
     diesel::table! {
@@ -128,6 +128,17 @@ pub fn history(append: Append) -> Migrator<AnyConnection> {
 pub fn migrator() -> Migrator<AnyConnection> {
     let pace = Pace { start: 50, min: 50, max: 50, rest: Duration::from_millis(1), ..Pace::default() };
     history(Append { pace, ..Append::default() })
+}
+
+/// The same in batches of `batch` rows without a rest, each written down before its rows are changed.
+#[must_use]
+pub fn audited(audit: Audit, batch: u32) -> Migrator<AnyConnection> {
+    let pace = Pace { start: batch, min: batch, max: batch, ..Pace::default() };
+    let append = Append { pace, ..Append::default() };
+    history(append.before_apply(move |_, rows| {
+        audit.note(rows.iter().map(|(id, _)| *id));
+        Ok(())
+    }))
 }
 
 /// Creates `count` items, with the numbers 1, 3, 5, …, and an owner whom they may refer to until a commit.

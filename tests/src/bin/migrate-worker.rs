@@ -3,6 +3,9 @@
 //! prints each event, and exits with 1 and the error on stderr when the run fails. `run` works on one backfill, and
 //! `rehearse` on a sample of its rows. `--real NAME` runs the migrations of `real`, with the key of `QUAY_SECRET_KEY`.
 //!
+//! With `--audited FILE ROWS` in place of `--backfill` its batches have so many rows, and each is written down in the
+//! file. `--peak` prints, last, the most memory that the process has had, in KiB.
+//!
 //! `migrate-worker own-server` starts a server of its own, prints its port and waits to be killed.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that talks to its test")]
@@ -14,7 +17,7 @@ use std::time::Duration;
 use migrate_core::connection::DatabaseUrl;
 use migrate_core::runner::LockMode;
 use migrate_core::{AnyConnection, Migrator, Options};
-use migrate_tests::testkit::Postgres;
+use migrate_tests::testkit::{Audit, Postgres, peak_memory};
 use migrate_tests::{backfills, fixture, journaled, real, rebuilds};
 
 fn main() -> ExitCode {
@@ -41,7 +44,7 @@ fn run() -> Result<(), Box<dyn StdError>> {
         std::thread::sleep(Duration::from_secs(600));
     }
     let mut options = Options { lock_wait: Duration::from_secs(60), ..Options::default() };
-    let (mut words, mut history) = (Vec::new(), None);
+    let (mut words, mut history, mut peak) = (Vec::new(), None, false);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--lock" => options.lock = lock_mode(&arguments.next().ok_or("no lock mode")?)?,
@@ -51,6 +54,12 @@ fn run() -> Result<(), Box<dyn StdError>> {
             "--journaled" => history = Some(journaled::migrator()),
             "--rebuilds" => history = Some(rebuilds::migrator()),
             "--backfill" => history = Some(backfills::migrator()),
+            "--audited" => {
+                let audit = Audit::at(arguments.next().ok_or("no file")?);
+                let rows = arguments.next().ok_or("no number of rows")?.parse()?;
+                history = Some(backfills::audited(audit, rows));
+            }
+            "--peak" => peak = true,
             "--workers" => options.workers = arguments.next().ok_or("no number")?.parse()?,
             "--real" => history = Some(real(&arguments.next().ok_or("no name")?)?),
             _ => words.push(argument),
@@ -75,6 +84,9 @@ fn run() -> Result<(), Box<dyn StdError>> {
         }
         _ => return Err(format!("unknown command {command}").into()),
     };
+    if peak {
+        println!("{}", peak_memory());
+    }
     Ok(())
 }
 

@@ -4,8 +4,7 @@
 //! stands what one would write by hand. Each round runs each way once, on a table that was made a moment before. A
 //! ratio is that of two rates of the same round, and its median is what counts on a machine that others use too.
 //!
-//! `bench-backfill profile [ROWS]` prints in which statements the time goes, `bench-backfill memory` the peak memory
-//! of 200,000 and of 2,000,000 rows.
+//! `bench-backfill profile [ROWS]` prints in which statements the time goes.
 
 #![expect(clippy::print_stdout, reason = "a program that reports")]
 
@@ -14,12 +13,11 @@ mod floors;
 mod profile;
 mod table;
 
-use std::process::Command;
 use std::time::Instant;
 
 use migrate_core::AnyConnection;
 use migrate_core::connection::Dialect;
-use migrate_tests::testkit::{Database, Postgres, SqliteFile, connect};
+use migrate_tests::testkit::{Database, Postgres, SqliteFile};
 
 use self::backfills::{Rows, Spans, migrate};
 use self::table::Pages;
@@ -55,8 +53,6 @@ fn main() {
     let number =
         |at: usize, default: u32| arguments.get(at).map_or(default, |text| text.parse().expect("a number"));
     match arguments.first().map(String::as_str) {
-        Some("run") => run_and_print_peak(&arguments[1]),
-        Some("memory") => memory(),
         Some("profile") => profile(number(1, 200_000)),
         _ => measure_all(number(0, 200_000), number(1, 5)),
     }
@@ -137,30 +133,4 @@ fn profile(rows: u32) {
             }
         }
     }
-}
-
-fn memory() {
-    let server = postgres();
-    for database in [SqliteFile::new().into_database(), server.database()] {
-        let (few, many) = (peak(&database, 200_000), peak(&database, 2_000_000));
-        println!("{}: {few:.1} MiB for 200,000 rows, {many:.1} MiB for 2,000,000", database.dialect());
-    }
-}
-
-/// The most memory that a run of its own process has had, in MiB.
-fn peak(database: &Database, rows: u32) -> f64 {
-    table::reset(database, Pages::Full, rows);
-    let program = std::env::current_exe().expect("this program");
-    let output = Command::new(program).args(["run", database.url()]).output().expect("a run");
-    let text = String::from_utf8(output.stdout).expect("text");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    text.trim().parse::<f64>().expect("a number") / 1024.0
-}
-
-/// Runs a backfill and prints the most memory that this process has had, in KiB.
-fn run_and_print_peak(url: &str) {
-    migrate(&mut connect(url), url, 1, Rows::default());
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc/self/status");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
-    println!("{}", line.trim().trim_end_matches(" kB"));
 }
