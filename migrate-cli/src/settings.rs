@@ -173,6 +173,7 @@ mod tests {
             now: SystemTime::UNIX_EPOCH,
             stdin: Box::new(io::empty()),
             stdin_is_terminal: false,
+            signals: crate::ui::Signals::Left,
         }
     }
 

@@ -1,5 +1,6 @@
 //! One file per command; this is the table of them.
 
+mod backfill;
 mod branches;
 mod check;
 mod completions;
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Downgrade(downgrade::Args),
     Redo(redo::Args),
     Plan(plan::Args),
+    Backfill(backfill::Args),
     History(history::Args),
     Current(current::Args),
     Heads(heads::Args),
@@ -55,6 +57,7 @@ impl Command {
             Self::Downgrade(args) => downgrade::run(app, &args),
             Self::Redo(args) => redo::run(app, &args),
             Self::Plan(args) => plan::run(app, &args),
+            Self::Backfill(args) => backfill::run(app, &args),
             Self::History(args) => history::run(app, &args),
             Self::Current(args) => current::run(app, &args),
             Self::Heads(args) => heads::run(app, &args),

@@ -6,7 +6,7 @@ use migrate_core::runner::Report;
 
 use super::script::ScriptArgs;
 use crate::app::{Access, App};
-use crate::args::RunArgs;
+use crate::args::{RunArgs, WorkArgs};
 use crate::error::{self, CommandError};
 use crate::render::json::RunDocument;
 use crate::render::text::{count, list, took};
@@ -22,6 +22,9 @@ pub(crate) struct Args {
     run: RunArgs,
 
     #[command(flatten)]
+    work: WorkArgs,
+
+    #[command(flatten)]
     script: ScriptArgs,
 }
 
@@ -30,7 +33,9 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     if args.script.print(app, &migrator, |dialect| migrator.script_upgrade(dialect, &args.target))? {
         return Ok(());
     }
-    let (_, mut connection) = app.connect(Access::Write)?;
+    let (database, mut connection) = app.connect(Access::Write)?;
+    let migrator = args.work.apply(migrator, &database);
+    app.heed_signals(&migrator);
     let report = migrator
         .upgrade(&mut connection, &args.target)
         .map_err(|error| error::running(&error, migrator.graph()))?;

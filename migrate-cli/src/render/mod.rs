@@ -1,8 +1,10 @@
 //! How answers look: lines for people, documents for programs.
 
+pub(crate) mod backfill;
 pub(crate) mod finding;
 pub(crate) mod graph;
 pub(crate) mod json;
+pub(crate) mod meter;
 pub(crate) mod plan;
 pub(crate) mod revision;
 pub(crate) mod status;

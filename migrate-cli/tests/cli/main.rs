@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod backfills;
 mod drawing;
 mod errors;
 mod offline;
@@ -37,4 +38,10 @@ mod rough {
 mod hazards {
     #![expect(unreachable_pub, reason = "written as in a crate of their own")]
     migrate_core::migrations!("tests/cli/hazards");
+}
+
+/// A table and two backfills of it.
+mod filling {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/filling");
 }

@@ -6,6 +6,7 @@
 //! each backfill is and `migrate_rejected_row` which rows it put aside; both are made with the first backfill.
 //! Statements are few and plain, and the same text runs on every server wherever that is possible.
 
+mod backfills;
 mod checkpoint;
 mod journal;
 mod read;
@@ -15,6 +16,11 @@ mod write;
 
 use std::fmt;
 
+pub use self::backfills::RejectedRow;
+pub(crate) use self::backfills::{
+    Entry, SpanRow, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys,
+    set_backfill_state, settle_rejected,
+};
 pub(crate) use self::checkpoint::{
     CheckpointState, Owner, Piece, Rejection, Seen, Spans, Sums, Whole, ensure_backfill, forget_backfill,
     has_backfill, reject_row, session,

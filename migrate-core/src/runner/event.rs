@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::report::BackfillProgress;
+use super::retry::RetryOutcome;
 use crate::lock::LockHolder;
 use crate::plan::Direction;
 
@@ -93,6 +94,15 @@ pub enum Event {
         key: String,
         /// What failed.
         cause: String,
+    },
+    /// A row that was put aside was tried once more.
+    Retried {
+        /// The revision.
+        revision: String,
+        /// The row's key, as JSON.
+        key: String,
+        /// What came of it.
+        outcome: RetryOutcome,
     },
     /// A backfill is paused from elsewhere: the run stays, and looks once a second whether it is resumed.
     Paused {
@@ -186,6 +196,13 @@ impl fmt::Display for Event {
             Self::Rejected { revision, key, cause } => {
                 write!(f, "Backfill {revision} puts the row {key} aside: {cause}")
             }
+            Self::Retried { revision, key, outcome } => match outcome {
+                RetryOutcome::Changed => write!(f, "Backfill {revision} changed the row {key}"),
+                RetryOutcome::Gone => write!(f, "Backfill {revision} has no row {key} to change any more"),
+                RetryOutcome::Failed { error } => {
+                    write!(f, "Backfill {revision} fails at the row {key}: {error}")
+                }
+            },
             Self::Paused { revision } => write!(f, "Backfill {revision} is paused"),
             Self::Unpaused { revision } => write!(f, "Backfill {revision} goes on"),
             Self::HeldBack { revision, reason } => write!(f, "Backfill {revision} waits: {reason}"),

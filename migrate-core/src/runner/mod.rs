@@ -6,6 +6,7 @@
 
 mod again;
 mod backfill;
+mod backfills;
 mod claim;
 mod error;
 mod event;
@@ -18,6 +19,7 @@ mod options;
 mod preflight;
 mod preview;
 mod report;
+mod retry;
 mod run;
 mod safety;
 mod stamp;
@@ -27,16 +29,19 @@ mod step;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
+pub use self::backfills::{BackfillCommand, BackfillState, BackfillStatus, WorkerStatus};
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::{Connection, Connector, Hosts, TypedHost, TypedHosts};
 pub use self::options::{Options, StopFlag, Throttle};
 pub use self::report::{BackfillProgress, Report, StampReport, StepReport};
+pub use self::retry::{RetriedRow, RetryOutcome, RetryReport};
 use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
 pub use self::status::{RevisionState, RevisionStatus, Status};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
+pub use crate::ledger::RejectedRow;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::preview::Preview;

@@ -1,6 +1,8 @@
 //! Backfills on real servers: each row exactly once, whatever happens.
 
 mod bad_rows;
+mod command_line;
+mod control;
 mod failures;
 mod keys;
 mod killed;

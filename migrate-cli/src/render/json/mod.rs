@@ -3,6 +3,7 @@
 //! Shapes of their own, so that a change of the library changes no script. Each document has a `version`; fields
 //! may be added to a version, never taken away or renamed.
 
+mod backfill;
 mod plan;
 mod script;
 
@@ -14,6 +15,7 @@ use migrate_core::revision::Revision;
 use migrate_core::runner::{Report, RevisionFinding, RevisionState, StampReport, Status};
 use serde::Serialize;
 
+pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
 pub(crate) use self::plan::PlanDocument;
 pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;

@@ -187,7 +187,8 @@ fn parse(row: TextRow) -> Option<Whole> {
         is_exhausted: next().is_some(),
         rows: number(next())?,
         batches: number(next())?,
-        rejected: number(next())?,
+        // Below 0 while rows of unfinished pieces have been tried again with success: these count them yet.
+        rejected: number::<i64>(next())?.max(0).unsigned_abs(),
         total: number(next()),
         batch_size: number(next())?,
         last_span: number(next())?,

@@ -7,6 +7,7 @@ use super::pieces::withheld;
 use super::walk::Walk;
 use super::worker::Worker;
 use crate::backfill::BackfillError;
+use crate::connection::Dialect;
 use crate::ledger::{CheckpointState, Piece};
 use crate::lock::Held;
 use crate::runner::event::Event;
@@ -17,6 +18,9 @@ const SLICE: Duration = Duration::from_millis(100);
 /// How often it shows that it is alive, and how often it looks at what it waits for.
 const BEAT: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(1);
+
+/// The longest gap after a batch on SQLite, which is one hundredth of the batch's time.
+const LONGEST_GAP: Duration = Duration::from_millis(2);
 
 impl Worker<'_> {
     /// Waits, with the heart of the piece beating; ends early when the process is asked to stop.
@@ -127,7 +131,7 @@ impl Walk<'_, '_> {
     /// Leaves the database alone for a while after a batch that began then.
     pub(super) fn rest(&mut self, began: Instant) -> Result<(), Quit> {
         let (pace, throttle) = (self.worker.job.settings.pace, &self.worker.job.options.throttle);
-        let rest = throttle.after_batch(began.elapsed()).max(pace.rest);
+        let rest = throttle.after_batch(began.elapsed()).max(pace.rest).max(self.gap(began));
         if rest.is_zero() {
             return Ok(());
         }
@@ -135,6 +139,17 @@ impl Walk<'_, '_> {
             // Noticed before the next batch, with the piece in hand.
             Err(Quit::Halted) => Ok(()),
             held => held,
+        }
+    }
+
+    /// How long the file is left to others at least after a batch, where there is one writer: else who wants to pause
+    /// the backfill could not.
+    fn gap(&mut self, began: Instant) -> Duration {
+        let is_sqlite = self.worker.host.driver().dialect() == Dialect::Sqlite;
+        if is_sqlite && self.worker.depth == 0 {
+            LONGEST_GAP.min(began.elapsed() / 100)
+        } else {
+            Duration::ZERO
         }
     }
 

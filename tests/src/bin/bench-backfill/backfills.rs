@@ -2,8 +2,8 @@
 
 use migrate_core::backfill::{End, SpanBackfill};
 use migrate_core::prelude::*;
-use migrate_core::{AnyConnection, Migrator};
-use migrate_tests::testkit::{History, Step};
+use migrate_core::{AnyConnection, Options};
+use migrate_tests::testkit::{History, Step, connect};
 
 use crate::table::schema::users;
 
@@ -85,10 +85,11 @@ impl SpanBackfill for Spans {
     }
 }
 
-pub fn migrate<B: SpanBackfill + 'static>(conn: &mut AnyConnection, backfill: B) {
-    migrator(backfill).upgrade(conn, "heads").unwrap_or_else(|error| panic!("{error:?}"));
-}
-
-fn migrator<B: SpanBackfill + 'static>(backfill: B) -> Migrator<AnyConnection> {
-    History::new().with(Step::new("a1")).with_backfill("b1", &["a1"], backfill).migrator()
+/// Upgrades a database to a history that ends with the backfill.
+pub fn migrate<B: SpanBackfill + 'static>(conn: &mut AnyConnection, url: &str, workers: u32, backfill: B) {
+    let history = History::new().with(Step::new("a1")).with_backfill("b1", &["a1"], backfill);
+    let url = url.to_owned();
+    let migrator = history.migrator().with_connector(move || Ok(connect(&url)));
+    let options = Options { workers, ..migrator.options().clone() };
+    migrator.with_options(options).upgrade(conn, "heads").unwrap_or_else(|error| panic!("{error:?}"));
 }

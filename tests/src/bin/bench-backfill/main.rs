@@ -24,23 +24,27 @@ use migrate_tests::testkit::{Database, Postgres, SqliteFile, connect};
 use self::backfills::{Rows, Spans, migrate};
 use self::table::Pages;
 
-/// One way to fill the column.
-type Way = (&'static str, fn(&mut AnyConnection));
+/// One way to fill the column, on a connection to the database with the URL.
+type Way = (&'static str, fn(&mut AnyConnection, &str));
 
 const ON_POSTGRES: &[Way] = &[
-    ("one UPDATE by the server", floors::one_update),
-    ("backfill by spans, 1 worker", |conn| migrate(conn, Spans)),
-    ("backfill by rows, 1 worker", |conn| migrate(conn, Rows::default())),
-    ("by hand: row by row, 1,000 a transaction", floors::row_by_row),
+    ("one UPDATE by the server", |conn, _| floors::one_update(conn)),
+    ("backfill by spans, 1 worker", |conn, url| migrate(conn, url, 1, Spans)),
+    ("backfill by spans, 2 workers", |conn, url| migrate(conn, url, 2, Spans)),
+    ("backfill by spans, 4 workers", |conn, url| migrate(conn, url, 4, Spans)),
+    ("backfill by rows, 1 worker", |conn, url| migrate(conn, url, 1, Rows::default())),
+    ("backfill by rows, 2 workers", |conn, url| migrate(conn, url, 2, Rows::default())),
+    ("backfill by rows, 4 workers", |conn, url| migrate(conn, url, 4, Rows::default())),
+    ("by hand: row by row, 1,000 a transaction", |conn, _| floors::row_by_row(conn)),
 ];
 
 const ON_SQLITE: &[Way] = &[
-    ("by hand: prepared loop, 1,000 a transaction", floors::prepared_loop),
-    ("backfill by rows", |conn| migrate(conn, Rows::default())),
-    ("backfill by rows, 1,000 a batch", |conn| migrate(conn, Rows::in_batches_of(1_000))),
-    ("backfill by spans", |conn| migrate(conn, Spans)),
-    ("by hand: Diesel's update, 1,000 a transaction", floors::row_by_row),
-    ("one UPDATE by the server", floors::one_update),
+    ("by hand: prepared loop, 1,000 a transaction", |conn, _| floors::prepared_loop(conn)),
+    ("backfill by rows", |conn, url| migrate(conn, url, 1, Rows::default())),
+    ("backfill by rows, 1,000 a batch", |conn, url| migrate(conn, url, 1, Rows::in_batches_of(1_000))),
+    ("backfill by spans", |conn, url| migrate(conn, url, 1, Spans)),
+    ("by hand: Diesel's update, 1,000 a transaction", |conn, _| floors::row_by_row(conn)),
+    ("one UPDATE by the server", |conn, _| floors::one_update(conn)),
 ];
 
 fn main() {
@@ -81,7 +85,7 @@ fn measure(title: &str, database: &Database, pages: Pages, ways: &[Way], rows: u
             table::reset(database, pages, rows);
             let mut conn = database.connect();
             let started = Instant::now();
-            way(&mut conn);
+            way(&mut conn, database.url());
             rates.push(f64::from(rows) / started.elapsed().as_secs_f64());
             table::verify(database);
         }
@@ -118,12 +122,14 @@ fn profile(rows: u32) {
             if database.dialect() == Dialect::Sqlite && pages == Pages::HalfFull {
                 continue;
             }
-            let ways: [Way; 2] =
-                [("rows", |conn| migrate(conn, Rows::default())), ("spans", |conn| migrate(conn, Spans))];
+            let ways: [Way; 2] = [
+                ("rows", |conn, url| migrate(conn, url, 1, Rows::default())),
+                ("spans", |conn, url| migrate(conn, url, 1, Spans)),
+            ];
             for (name, way) in ways {
                 println!("\n{}, {}, {name}, {rows} rows", database.dialect(), pages.describe());
                 table::reset(&database, pages, rows);
-                profile::print(&mut database.connect(), way);
+                profile::print(&mut database.connect(), |conn| way(conn, database.url()));
             }
         }
     }
@@ -149,7 +155,7 @@ fn peak(database: &Database, rows: u32) -> f64 {
 
 /// Runs a backfill and prints the most memory that this process has had, in KiB.
 fn run_and_print_peak(url: &str) {
-    migrate(&mut connect(url), Rows::default());
+    migrate(&mut connect(url), url, 1, Rows::default());
     let status = std::fs::read_to_string("/proc/self/status").expect("/proc/self/status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
     println!("{}", line.trim().trim_end_matches(" kB"));
