@@ -43,7 +43,10 @@ fn ask(app: &mut App, args: &Args, command: BackfillCommand) -> Result<(), Comma
     if command != BackfillCommand::Pause && alive(&status) == 0 {
         printer.hint(match command {
             BackfillCommand::Resume => {
-                format!("where nobody waits for that, `{} backfill run {revision}` goes on with it", app.spoken())
+                format!(
+                    "where nobody waits for that, `{} backfill run {revision}` goes on with it",
+                    app.spoken()
+                )
             }
             _ => format!("`{} backfill resume {revision}` lifts it", app.spoken()),
         });
@@ -67,12 +70,15 @@ fn send(
 /// What was asked for, and who will heed it. A worker that waits without a piece cannot be seen.
 fn said(status: &BackfillStatus, command: BackfillCommand) -> String {
     let (revision, workers) = (&status.revision, alive(status));
-    let (its, verb) = if workers == 1 { ("its worker".to_owned(), "s") } else { (format!("its {workers} workers"), "") };
+    let (its, verb) =
+        if workers == 1 { ("its worker".to_owned(), "s") } else { (format!("its {workers} workers"), "") };
     match command {
         BackfillCommand::Resume if workers == 0 => format!("The backfill {revision} is resumed"),
         BackfillCommand::Resume => format!("The backfill {revision} is resumed: its workers continue"),
         _ if workers == 0 => format!("The backfill {revision} is {command}; nobody works on it"),
-        BackfillCommand::Pause => format!("The backfill {revision} is paused: {its} wait{verb} after this batch"),
+        BackfillCommand::Pause => {
+            format!("The backfill {revision} is paused: {its} wait{verb} after this batch")
+        }
         _ => format!("The backfill {revision} is cancelled: {its} stop{verb} after this batch"),
     }
 }
