@@ -31,6 +31,13 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static)) -> C
         BackfillError::TooMany { .. } => told.hint("end the query of `rows` with `.limit(span.limit())`"),
         BackfillError::Stuck { .. } => told.hint("filter the query of `rows` by `span.contains(…)`"),
         BackfillError::Repeated { .. } => told.hint("take the primary key, or add it to the key as its last part"),
+        BackfillError::NoConnector { .. } => told
+            .hint("`Migrator::with_connector` says how to open a connection for each of them")
+            .hint("one worker needs none"),
+        BackfillError::Connect(_) => told
+            .hint("each worker has a connection of its own: the server may have too few for so many")
+            .hint(CONTINUES),
+        BackfillError::Throttle(_) => failure(told, kind).hint(CONTINUES),
         BackfillError::TakenOver => told.hint("the other run does the work: `{program} status` shows it"),
         BackfillError::Checkpoint { .. } => told.hint("a backfill that has begun keeps the type of its key"),
         BackfillError::Withheld { .. } => {

@@ -21,7 +21,7 @@ on_each_server! {
         assert_eq!((revision.as_str(), missing.as_slice()), ("b1", ["a1".to_owned()].as_slice()));
         assert_eq!(error.to_string(), "backfill b1 builds on a revision that is not applied: a1");
         migrator.upgrade(&mut database.connect(), "a1").unwrap();
-        let report = migrator.run_backfill(&mut database.connect(), "b").unwrap();
+        let report = migrator.run_backfill(&mut database.connect(), "b1").unwrap();
         assert_eq!(report.heads, ["b1"]);
         assert_eq!(report.steps[0].backfill.clone().unwrap().rows, 95);
         assert_eq!(database.ledger(), ["a1 applied", "b1 applied"]);

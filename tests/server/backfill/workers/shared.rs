@@ -103,7 +103,7 @@ fn a_panic_in_one_worker_ends_the_others_and_the_run_lock_is_given_back() {
     let migrator = with_workers(append, &database, 4);
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| upgrade(&migrator, &database)));
     let panic = caught.unwrap_err();
-    assert!(panic.downcast_ref::<String>().is_some_and(|text| text.contains("too much")));
+    assert!(panic.downcast_ref::<&str>().is_some_and(|text| text.contains("too much")));
     upgrade(&with_workers(Append::default(), &database, 4), &database).unwrap();
     assert_eq!(texts(&database), ["+ 2000"]);
 }
