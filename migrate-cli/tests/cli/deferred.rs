@@ -527,6 +527,7 @@ fn a_backfill_that_is_half_done_is_undone_and_done_again() {
         --- stderr
         Running downgrade bf0000000002 -> bf0000000001, Fill users.email_copy
         Running upgrade bf0000000001 -> bf0000000002, Fill users.email_copy
+        Backfill bf0000000002: 1 row in N ms, 1 batch
         Done: 2 steps in N ms, now at bf0000000002
         --- exit 0
     "#]]
