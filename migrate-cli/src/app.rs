@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use migrate_core::ledger::LedgerNames;
 use migrate_core::plan::Applied;
-use migrate_core::runner::{Event, RevisionState, Status};
+use migrate_core::runner::{Event, RetryOutcome, RevisionState, Status};
 use migrate_core::{AnyConnection, Manifest, Migrator, Options};
 
-use crate::args::{GlobalArgs, RunArgs};
+use crate::args::{DeferArgs, GlobalArgs, RunArgs};
 use crate::error::{self, CommandError, ErrorKind};
 use crate::settings::{self, Database, Origin};
 use crate::ui::{Printer, World};
+use crate::watch::Watch;
 
 /// A step that takes longer than this is worth a line.
 const SLOW: Duration = Duration::from_secs(2);
@@ -38,8 +39,32 @@ impl App {
     /// The migrator over the linked migrations, telling its events.
     pub(crate) fn migrator(&self, run: Option<&RunArgs>) -> Result<Migrator<AnyConnection>, CommandError> {
         let migrator = Migrator::new(self.manifest).map_err(|error| error::migrator(&error))?;
-        let printer = self.printer.clone();
-        Ok(migrator.with_options(self.options(run)?).on_event(move |event| tell(&printer, event)))
+        let (printer, watch) = (self.printer.clone(), Watch::new(self.printer.clone()));
+        Ok(migrator.with_options(self.options(run)?).on_event(move |event| {
+            if !watch.event(event) {
+                tell(&printer, event);
+            }
+        }))
+    }
+
+    /// From now on Ctrl-C and SIGTERM end what this migrator runs where it can be continued.
+    pub(crate) fn heed_signals(&self, migrator: &Migrator<AnyConnection>) {
+        if let Err(error) = self.world.signals.watch(&self.printer, &migrator.options().stop) {
+            self.printer.warning(format_args!("Ctrl-C will end this run at once: {error}"));
+        }
+    }
+
+    /// The same, with backfills left for later if the command line or the environment says so.
+    pub(crate) fn migrator_deferring(
+        &self,
+        run: Option<&RunArgs>,
+        defer: DeferArgs,
+    ) -> Result<Migrator<AnyConnection>, CommandError> {
+        let migrator = self.migrator(run)?;
+        let defer_backfills = settings::defer_backfills(&self.world, defer.defer_backfills)
+            .map_err(|error| error::settings(&error, self.package()))?;
+        let options = Options { defer_backfills, ..migrator.options().clone() };
+        Ok(migrator.with_options(options))
     }
 
     fn options(&self, run: Option<&RunArgs>) -> Result<Options, CommandError> {
@@ -151,14 +176,24 @@ fn tell(printer: &Printer, event: &Event) {
             printer.talk(format_args!("{} {event}", palette.faint(format_args!("[{number}/{total}]"))));
         }
         Event::Finished { duration, .. } if *duration >= SLOW => printer.talk(palette.faint(event)),
-        Event::Finished { .. } | Event::Progress { .. } => printer.detail(palette.faint(event)),
         Event::Waiting { .. }
         | Event::Rejected { .. }
+        | Event::Retried { outcome: RetryOutcome::Failed { .. } | RetryOutcome::Gone, .. }
         | Event::Retrying { .. }
         | Event::RetryingOperation { .. }
-        | Event::Resumed { .. } => {
+        | Event::Resumed { .. }
+        | Event::Paused { .. }
+        | Event::HeldBack { .. }
+        | Event::LagUnknown { .. }
+        | Event::Reconnecting { .. }
+        | Event::OneWorker { .. } => {
             printer.talk(palette.notice(event));
         }
+        Event::Finished { .. }
+        | Event::Progress { .. }
+        | Event::Retried { .. }
+        | Event::PieceTaken { .. }
+        | Event::PieceLost { .. } => printer.detail(palette.faint(event)),
         _ => printer.talk(event),
     }
 }

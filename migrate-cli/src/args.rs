@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use clap::{ColorChoice, Parser, ValueEnum};
-use migrate_core::connection::Dialect;
-use migrate_core::runner::LockMode;
+use migrate_core::connection::{AnyConnection, Dialect};
+use migrate_core::runner::{LockMode, Throttle};
 use migrate_core::safety::Levels;
+use migrate_core::{Migrator, Options};
 
 use crate::commands::Command;
 use crate::exit_code;
+use crate::settings::Database;
 
 /// What `--help` says about finding the database.
 const DATABASE_HELP: &str = "\
@@ -192,6 +194,65 @@ pub(crate) struct RunArgs {
     pub(crate) retries: u32,
 }
 
+/// Options of the commands that run backfills.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Backfills")]
+pub(crate) struct WorkArgs {
+    /// Work on a backfill over so many connections (PostgreSQL)
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=128))]
+    workers: u32,
+
+    /// Rest so long after each batch: 100ms, 1s
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    rest: Option<Duration>,
+
+    /// Work so much of the time, and rest for what is left of it: 50%
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    duty_cycle: Option<f64>,
+
+    /// Wait while a replica is behind by more than this (PostgreSQL)
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    max_lag: Option<Duration>,
+}
+
+impl WorkArgs {
+    /// The migrator with these options, and with a way to open more connections.
+    pub(crate) fn apply(
+        &self,
+        migrator: Migrator<AnyConnection>,
+        database: &Database,
+    ) -> Migrator<AnyConnection> {
+        let throttle = Throttle {
+            rest: self.rest.unwrap_or_default(),
+            duty_cycle: self.duty_cycle,
+            max_lag: self.max_lag,
+        };
+        let options = Options { workers: self.workers, throttle, ..migrator.options().clone() };
+        let url = database.url.clone();
+        migrator.with_options(options).with_connector(move || url.connect().map_err(Into::into))
+    }
+}
+
+/// Reads `50%` or `50`: a share of the time.
+fn percent(text: &str) -> Result<f64, String> {
+    let number: f64 =
+        text.trim_end_matches('%').parse().map_err(|_| "a share is a number of percent: 50%")?;
+    if (1.0..=100.0).contains(&number) {
+        Ok(number / 100.0)
+    } else {
+        Err("a share is from 1% to 100%".to_owned())
+    }
+}
+
+/// The option of the commands that can leave backfills for later.
+#[derive(Debug, Clone, Copy, clap::Args)]
+#[command(next_help_heading = "Backfills")]
+pub(crate) struct DeferArgs {
+    /// Leave backfills for later, with what waits for them; MIGRATE_DEFER_BACKFILLS=1 says the same
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) defer_backfills: Option<bool>,
+}
+
 /// Reads `500ms`, `5s`, `2m`, `1h`, or a number of seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
@@ -229,6 +290,14 @@ mod tests {
             command.get_subcommands().for_each(check);
         }
         check(&Cli::command());
+    }
+
+    #[test]
+    fn a_share_of_the_time_is_in_percent() {
+        assert_eq!([percent("50%"), percent("100"), percent("12.5%")], [Ok(0.5), Ok(1.0), Ok(0.125)]);
+        for text in ["", "%", "0", "0.5", "101%", "-5%", "nan", "half"] {
+            assert!(percent(text).is_err(), "{text}");
+        }
     }
 
     #[test]

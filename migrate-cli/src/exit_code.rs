@@ -12,7 +12,8 @@ pub const TARGET: u8 = 3;
 pub const GRAPH: u8 = 4;
 /// A source file could not be read or written.
 pub const SOURCE: u8 = 5;
-/// The command was not confirmed, or would cross an irreversible revision; nothing was changed.
+/// The command was not confirmed, would cross an irreversible revision, or has no meaning for a backfill in its state;
+/// nothing was changed.
 pub const REFUSED: u8 = 6;
 /// A safety rule that is denied found something in the upgrade; nothing was changed.
 pub const UNSAFE: u8 = 7;
@@ -28,6 +29,12 @@ pub const STOPPED: u8 = 13;
 pub const DATABASE: u8 = 14;
 /// The output could not be written.
 pub const OUTPUT: u8 = 15;
+/// The run was asked to stop, by Ctrl-C or SIGTERM, and did so after a step or a batch; the same command continues.
+pub const HALTED: u8 = 16;
+/// A second Ctrl-C ended the program at once, as a shell reports it; what was not committed is undone.
+pub const INTERRUPTED: u8 = 130;
+/// A second SIGTERM ended the program at once.
+pub const TERMINATED: u8 = 143;
 
 /// The table that `--help` shows.
 pub(crate) const HELP: &str = "\
@@ -38,14 +45,17 @@ Exit codes:
    3  no such target, or several, or not reachable
    4  the migrations do not fit together
    5  a source file could not be read or written
-   6  not confirmed, or irreversible; nothing was changed
+   6  not confirmed, irreversible, or not possible for a backfill now; nothing was changed
    7  a safety rule that is denied found something; nothing was changed
   10  no connection
   11  the ledger holds what this binary does not know
   12  another run holds the lock
   13  a migration failed; the steps before it are recorded
   14  the database refused a statement of this program
-  15  the output could not be written";
+  15  the output could not be written
+  16  asked to stop by Ctrl-C or SIGTERM: what is done stays, the same command continues
+ 130  ended at once by a second Ctrl-C
+ 143  ended at once by a second SIGTERM";
 
 #[cfg(test)]
 mod tests {
@@ -68,6 +78,9 @@ mod tests {
             STOPPED,
             DATABASE,
             OUTPUT,
+            HALTED,
+            INTERRUPTED,
+            TERMINATED,
         ];
         let listed: Vec<u8> = HELP
             .lines()

@@ -16,6 +16,7 @@ mod render;
 pub mod scaffold;
 pub mod settings;
 pub mod ui;
+mod watch;
 
 pub use self::error::{CommandError, ErrorKind};
 pub use self::program::{run, run_with};

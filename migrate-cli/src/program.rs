@@ -73,6 +73,7 @@ pub fn run_with(
         }
         None => Ok(()),
     });
+    printer.pin("");
     match outcome {
         Ok(()) => exit_code::SUCCESS,
         Err(error) => {

@@ -15,6 +15,9 @@ pub const DEFAULT_URL: &str = "sqlite://migrate.db";
 /// The variable with the levels of the safety rules.
 pub const SAFETY: &str = "MIGRATE_SAFETY";
 
+/// The variable that has an upgrade leave backfills for later.
+pub const DEFER_BACKFILLS: &str = "MIGRATE_DEFER_BACKFILLS";
+
 /// The variables that together name a PostgreSQL database.
 const PARTS: [&str; 5] =
     ["POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"];
@@ -73,6 +76,14 @@ pub enum SettingsError {
     Safety {
         /// What is wrong with them.
         source: LevelError,
+    },
+    /// A variable that is a switch is neither on nor off.
+    #[error("{name} is `{value}`, which is neither on nor off")]
+    Switch {
+        /// The variable.
+        name: &'static str,
+        /// What it is set to.
+        value: String,
     },
     /// `.env` is not understood. The line is not shown: it may hold a password.
     #[error("{} cannot be read: {reason}", path.display())]
@@ -133,6 +144,18 @@ pub fn safety(world: &World, flags: &[Levels]) -> Result<Levels, SettingsError> 
     Ok(levels)
 }
 
+/// Whether backfills are left for later: what the command line says, or else the variable [`DEFER_BACKFILLS`].
+pub fn defer_backfills(world: &World, flag: Option<bool>) -> Result<bool, SettingsError> {
+    let Some(value) = world.variable(DEFER_BACKFILLS).filter(|_| flag.is_none()) else {
+        return Ok(flag.unwrap_or_default());
+    };
+    match value.to_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err(SettingsError::Switch { name: DEFER_BACKFILLS, value: value.to_owned() }),
+    }
+}
+
 fn parse(text: &str, origin: Origin) -> Result<Database, SettingsError> {
     match DatabaseUrl::parse(text) {
         Ok(url) => Ok(Database { url, origin }),
@@ -173,6 +196,7 @@ mod tests {
             now: SystemTime::UNIX_EPOCH,
             stdin: Box::new(io::empty()),
             stdin_is_terminal: false,
+            signals: crate::ui::Signals::Left,
         }
     }
 
@@ -223,6 +247,28 @@ mod tests {
             "postgres://app:***@db:5433/service from POSTGRES_HOST, POSTGRES_PORT, POSTGRES_DB, POSTGRES_USER, \
              POSTGRES_PASSWORD"
         );
+    }
+
+    #[test]
+    fn a_switch_is_on_or_off_and_the_command_line_wins() {
+        let directory = tempfile::tempdir().unwrap();
+        let told = |value: &str, flag| {
+            defer_backfills(&world(directory.path(), &[(DEFER_BACKFILLS, value)]), flag)
+                .map_err(|error| error.to_string())
+        };
+        for (value, flag, expected) in [
+            ("", None, false),
+            ("1", None, true),
+            ("True", None, true),
+            ("off", None, false),
+            ("1", Some(false), false),
+            ("0", Some(true), true),
+            ("later", Some(true), true),
+        ] {
+            assert_eq!(told(value, flag), Ok(expected), "{value}, {flag:?}");
+        }
+        let error = told("later", None).unwrap_err();
+        assert_eq!(error, "MIGRATE_DEFER_BACKFILLS is `later`, which is neither on nor off");
     }
 
     #[test]

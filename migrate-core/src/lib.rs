@@ -64,6 +64,7 @@ pub mod plan;
 pub mod prelude;
 pub mod preview;
 pub mod registry;
+pub mod rehearsal;
 pub mod revision;
 pub mod runner;
 pub mod safety;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::backfill::{Pace, Settings};
 use crate::connection::Dialect;
 use crate::operation::forecast::Forecast;
 use crate::operation::render::Statement;
 use crate::operation::{Effect, Name, Operation};
 use crate::plan::{Direction, Plan};
+use crate::runner::Filled;
 
 /// What a run would do to a database.
 #[derive(Debug, Clone)]
@@ -37,14 +39,37 @@ pub struct StepPreview {
     pub revision: String,
     /// Up or down.
     pub direction: Direction,
-    /// Whether it runs in a transaction.
+    /// Whether it runs in a transaction. A backfill does not: each of its batches has one of its own.
     pub transaction: bool,
     /// What the body asks for, in order.
     pub operations: Vec<OperationPreview>,
+    /// How it runs in batches, if the step is the upgrade of a backfill. It has no operations then: which rows of which
+    /// table it changes is known to its queries alone.
+    pub backfill: Option<BackfillPreview>,
     /// Whether the body then works on the connection: what it does after that is not known.
     pub opaque: bool,
     /// Why the step would fail after these operations, or why what comes then cannot be told.
     pub fault: Option<String>,
+}
+
+/// How a backfill would run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackfillPreview {
+    /// How large its batches are.
+    pub pace: Pace,
+    /// How many rows may be put aside.
+    pub max_rejected: u64,
+    /// Whether it visits all rows again when some remain.
+    pub rescans: bool,
+    /// How far it is, when it is half done.
+    pub filled: Option<Filled>,
+}
+
+impl From<Settings> for BackfillPreview {
+    fn from(settings: Settings) -> Self {
+        let Settings { pace, max_rejected, rescans, .. } = settings;
+        Self { pace, max_rejected, rescans, filled: None }
+    }
 }
 
 /// What an operation would do.
@@ -66,6 +91,19 @@ pub struct StatementPreview {
 }
 
 impl StepPreview {
+    /// That of a backfill.
+    pub(crate) fn in_batches(revision: &str, settings: Settings) -> Self {
+        Self {
+            revision: revision.to_owned(),
+            direction: Direction::Upgrade,
+            transaction: false,
+            operations: Vec::new(),
+            backfill: Some(settings.into()),
+            opaque: false,
+            fault: None,
+        }
+    }
+
     /// The effects of all its statements, in order.
     pub fn effects(&self) -> impl Iterator<Item = &Effect> {
         self.operations.iter().flat_map(OperationPreview::effects)

@@ -7,7 +7,7 @@ use migrate_core::prelude::*;
 use migrate_core::{AnyConnection, Migrator};
 
 use self::schema::items;
-use crate::testkit::{Database, History, Step};
+use crate::testkit::{Audit, Database, History, Step};
 
 mod schema {
     diesel::table! {
@@ -130,6 +130,17 @@ pub fn migrator() -> Migrator<AnyConnection> {
     history(Append { pace, ..Append::default() })
 }
 
+/// The same in batches of `batch` rows without a rest, each written down before its rows are changed.
+#[must_use]
+pub fn audited(audit: Audit, batch: u32) -> Migrator<AnyConnection> {
+    let pace = Pace { start: batch, min: batch, max: batch, ..Pace::default() };
+    let append = Append { pace, ..Append::default() };
+    history(append.before_apply(move |_, rows| {
+        audit.note(rows.iter().map(|(id, _)| *id));
+        Ok(())
+    }))
+}
+
 /// Creates `count` items, with the numbers 1, 3, 5, …, and an owner whom they may refer to until a commit.
 pub fn create_items(database: &Database, count: u32) {
     database.execute(&format!(
@@ -147,13 +158,20 @@ pub fn texts(database: &Database) -> Vec<String> {
     database.column("SELECT text || ' ' || CAST(count(*) AS text) FROM items GROUP BY text ORDER BY text")
 }
 
-/// The checkpoint as `state rows batches rejected position`.
+/// How far the backfill is as `state rows batches rejected position`; the position is that of the first piece while
+/// there is one.
 #[must_use]
 pub fn checkpoint(database: &Database) -> String {
-    database.one(
-        "SELECT state || ' ' || CAST(row_count AS text) || ' ' || CAST(batch_count AS text) || ' ' \
-         || CAST(rejected_count AS text) || ' ' || coalesce(position, '-') FROM migrate_checkpoint",
-    )
+    let sum = |column| format!("(SELECT CAST(sum({column}) AS text) FROM migrate_checkpoint)");
+    let first =
+        "(SELECT coalesce(position, '-') FROM migrate_checkpoint WHERE span > 0 ORDER BY span LIMIT 1)";
+    database.one(&format!(
+        "SELECT state || ' ' || {} || ' ' || {} || ' ' || {} || ' ' || coalesce({first}, position, '-') \
+         FROM migrate_checkpoint WHERE span = 0",
+        sum("row_count"),
+        sum("batch_count"),
+        sum("rejected_count"),
+    ))
 }
 
 /// The rows put aside as `key state attempts error`, by key.

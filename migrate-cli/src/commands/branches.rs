@@ -20,9 +20,9 @@ pub(crate) fn run(app: &mut App, _args: &Args) -> Result<(), CommandError> {
     }
     let line = Line { graph, palette: printer.palette(), directory: &app.world.directory, parents: false };
     for revision in &revisions {
-        printer.data(line.of(revision, false));
+        printer.data(line.of(revision, false, None));
         for child in graph.children(&revision.id).filter_map(|child| graph.get(child)) {
-            printer.data(format_args!("  {} {}", printer.palette().faint("->"), line.of(child, false)));
+            printer.data(format_args!("  {} {}", printer.palette().faint("->"), line.of(child, false, None)));
         }
     }
     if revisions.is_empty() {

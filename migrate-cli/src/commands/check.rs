@@ -4,21 +4,24 @@ use clap::ValueEnum;
 use migrate_core::Migrator;
 use migrate_core::connection::{AnyConnection, Dialect};
 use migrate_core::plan::Direction;
-use migrate_core::runner::{RevisionFinding, RevisionState, Status};
+use migrate_core::runner::{RevisionFinding, RevisionState, RevisionStatus, Status};
 use migrate_core::safety::Level;
 
 use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
-use crate::args::Server;
+use crate::args::{DeferArgs, Server};
 use crate::error::{self, CommandError, ErrorKind};
+use crate::render::deferred::LeftForLater;
 use crate::render::finding;
 use crate::render::json::CheckDocument;
 use crate::render::text::{count, list};
+use crate::scaffold::reader::SourceRevision;
+use crate::scaffold::tree::SourceTree;
 
 /// Fail if something is not as it should be
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-heads, files and unlisted need no database; edited, unknown and pending do. safety looks at what is pending, or,
+heads, files, unlisted and todo need no database; edited, unknown and pending do. safety looks at what is pending, or,
 with --no-db and --dialect, at everything; what its rules only warn about is told and does not fail.")]
 pub(crate) struct Args {
     /// Only these, separated by commas
@@ -32,6 +35,9 @@ pub(crate) struct Args {
     /// Only what needs no database
     #[arg(long)]
     no_db: bool,
+
+    #[command(flatten)]
+    defer: DeferArgs,
 
     /// Only the safety rules: what the pending revisions do to those who use the database
     #[arg(long, conflicts_with_all = ["only", "skip"])]
@@ -89,6 +95,8 @@ enum Check {
     Files,
     /// Every migration in this binary is in its crate's directory
     Unlisted,
+    /// No migration has a name in it that `new --backfill` made up
+    Todo,
     /// The ledger holds nothing that this binary does not know
     Unknown,
     /// No applied revision was edited
@@ -119,7 +127,7 @@ struct Seen {
 }
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
-    let migrator = app.migrator(None)?;
+    let migrator = app.migrator_deferring(None, args.defer)?;
     let chosen = args.chosen()?;
     let asks_safety = chosen.contains(&Check::Safety);
     let seen = if chosen.iter().any(|check| check.needs_database()) || (asks_safety && !args.no_db) {
@@ -133,6 +141,11 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     };
     let found = asks_safety.then(|| unsafe_steps(args, &migrator, seen.as_ref())).transpose()?;
     found.iter().flatten().for_each(|found| finding::tell(&app.printer, found));
+    if let Some(left) =
+        seen.as_ref().map(|seen| LeftForLater::of_status(&seen.status)).filter(|left| !left.is_empty())
+    {
+        app.printer.talk(format_args!("Left for later: {}", left.words()));
+    }
     let denied: Vec<_> = found.iter().flatten().filter(|found| args.fails(found)).collect();
     let status = seen.as_ref().map(|seen| &seen.status);
     let findings: Vec<_> = chosen
@@ -188,6 +201,7 @@ fn look(
             let places = unlisted.map(|found| format!("{} at {}:{}", found.revision, found.file, found.line));
             ("outside of the directory that `migrations!` reads, so never run", places.collect())
         }
+        Check::Todo => ("to be filled in", unfilled(app)?),
         Check::Unknown => ("in the ledger and not in this binary", in_states(&[RevisionState::Unknown])),
         Check::Edited => {
             let all = status.map(|status| status.revisions.as_slice()).unwrap_or_default();
@@ -195,8 +209,13 @@ fn look(
             ("edited after being applied", edited.map(|revision| revision.revision.clone()).collect())
         }
         Check::Pending => {
-            use RevisionState::{Pending, Reverting, Running};
-            ("not applied", in_states(&[Pending, Running, Reverting]))
+            let settled = |found: &&RevisionStatus| {
+                matches!(found.state, RevisionState::Applied | RevisionState::Unknown)
+                    || migrator.options().defer_backfills && (found.is_due || !found.waits_for.is_empty())
+            };
+            let all = status.map(|status| status.revisions.as_slice()).unwrap_or_default();
+            let pending = all.iter().filter(|found| !settled(found));
+            ("not applied", pending.map(|found| found.revision.clone()).collect())
         }
         Check::Safety => {
             let mut revisions: Vec<_> = denied.iter().map(|found| found.revision.clone()).collect();
@@ -215,8 +234,18 @@ fn look(
 
 /// Unlike `status`, which only mentions it, a check that cannot read the files fails.
 fn unbuilt(app: &App, migrator: &Migrator<AnyConnection>) -> Result<Vec<String>, CommandError> {
-    crate::scaffold::tree::SourceTree::read(&app.manifest, None).map_err(|error| error::tree(&error))?;
+    SourceTree::read(&app.manifest, None).map_err(|error| error::tree(&error))?;
     Ok(super::status::not_built(app, migrator))
+}
+
+/// The revisions whose files have names that an author has still to fill in, with the first place.
+fn unfilled(app: &App) -> Result<Vec<String>, CommandError> {
+    let tree = SourceTree::read(&app.manifest, None).map_err(|error| error::tree(&error))?;
+    let place = |source: &SourceRevision| {
+        let line = source.placeholders.first()?;
+        Some(format!("{} at {}:{line}", source.revision.id, app.shown(&source.path).display()))
+    };
+    Ok(tree.sources.values().filter_map(place).collect())
 }
 
 fn tell(app: &App, findings: &[Finding], found: Option<&[RevisionFinding]>) -> Result<(), CommandError> {
@@ -248,6 +277,7 @@ fn tell(app: &App, findings: &[Finding], found: Option<&[RevisionFinding]>) -> R
         error = error.hint(match finding.name.as_str() {
             "heads" => format!("join the heads: {{program}} merge {} -m \"…\"", finding.revisions.join(" ")),
             "files" => "build again".to_owned(),
+            "todo" => "put the names of your table and its columns in the place of `todo_…`".to_owned(),
             "unknown" => "pull, and build again".to_owned(),
             "safety" => {
                 "where it is safe all the same, the migration says so: allow(rule, reason = \"…\")".to_owned()

@@ -26,7 +26,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         if app.global.verbose {
             printer.data(line.block(revision, migrator.declaration(&revision.id), false));
         } else {
-            printer.data(line.of(revision, false));
+            printer.data(line.of(revision, false, None));
         }
     }
     if revisions.len() > 1 {

@@ -1,7 +1,9 @@
 use migrate_core::plan::{self, Applied};
+use migrate_core::runner::Status;
 
 use crate::app::{Access, App, applied};
 use crate::error::{self, CommandError};
+use crate::render::deferred;
 use crate::render::json::RevisionsDocument;
 use crate::render::revision::Line;
 
@@ -32,13 +34,13 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let graph = migrator.graph();
     let range = args.range.as_deref().or(args.rev_range.as_deref());
     let asks = args.indicate_current || range.is_some_and(|range| range.contains("current"));
-    let known = if asks {
+    let status = if asks {
         let (_, mut connection) = app.connect(Access::Read)?;
-        let status = migrator.status(&mut connection).map_err(|error| error::running(&error, graph))?;
-        Some(applied(&migrator, &status))
+        Some(migrator.status(&mut connection).map_err(|error| error::running(&error, graph))?)
     } else {
         None
     };
+    let known = status.as_ref().map(|status| applied(&migrator, status));
     let none = Applied::none();
     let revisions = plan::history(graph, known.as_ref().unwrap_or(&none), range)
         .map_err(|error| error::target(&error, graph))?;
@@ -46,7 +48,11 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let printer = &app.printer;
     if printer.json() {
         let declaration = |id: &str| migrator.declaration(id);
-        printer.document(&RevisionsDocument::new(graph, revisions, declaration, current.as_deref()));
+        let document = RevisionsDocument::new(graph, revisions, declaration, current.as_deref());
+        printer.document(&match &status {
+            Some(status) => document.asked(status),
+            None => document,
+        });
         return Ok(());
     }
     let marked = current.filter(|_| args.indicate_current).unwrap_or_default();
@@ -56,8 +62,18 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         if app.global.verbose {
             printer.data(line.block(revision, migrator.declaration(&revision.id), is_current));
         } else {
-            printer.data(line.of(revision, is_current));
+            let told = status
+                .as_ref()
+                .filter(|_| args.indicate_current)
+                .and_then(|status| note(status, &revision.id));
+            let plain = || migrator.is_backfill(&revision.id).then(|| "backfill".to_owned());
+            printer.data(line.of(revision, is_current, told.or_else(plain).as_deref()));
         }
     }
     Ok(())
+}
+
+/// What a database says of a revision that has to do with a backfill.
+fn note(status: &Status, revision: &str) -> Option<String> {
+    deferred::note(status.revisions.iter().find(|found| found.revision == revision)?)
 }

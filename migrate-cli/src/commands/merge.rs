@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use crate::app::App;
 use crate::error::CommandError;
 use crate::scaffold::draft::{Draft, Parents};
+use crate::scaffold::template::Kind;
 
 /// Write a migration file that joins heads
 #[derive(Debug, clap::Args)]
@@ -42,5 +43,6 @@ pub(crate) fn run(app: &mut App, args: Args) -> Result<(), CommandError> {
         branch_labels: args.branch_labels,
         depends_on: Vec::new(),
     };
-    super::new::write(app, draft, args.directory, "a merge may stay empty; to apply it: {program} upgrade")
+    let next = "a merge may stay empty; to apply it: {program} upgrade";
+    super::new::write(app, draft, Kind::Plain, args.directory, next)
 }

@@ -1,5 +1,6 @@
 //! One file per command; this is the table of them.
 
+mod backfill;
 mod branches;
 mod check;
 mod completions;
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Upgrade(upgrade::Args),
     Downgrade(downgrade::Args),
     Redo(redo::Args),
+    Backfill(backfill::Args),
     Plan(plan::Args),
     History(history::Args),
     Current(current::Args),
@@ -54,6 +56,7 @@ impl Command {
             Self::Upgrade(args) => upgrade::run(app, &args),
             Self::Downgrade(args) => downgrade::run(app, &args),
             Self::Redo(args) => redo::run(app, &args),
+            Self::Backfill(args) => backfill::run(app, &args),
             Self::Plan(args) => plan::run(app, &args),
             Self::History(args) => history::run(app, &args),
             Self::Current(args) => current::run(app, &args),

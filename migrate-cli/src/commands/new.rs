@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::error::{self, CommandError, ErrorKind};
 use crate::render::json::NewDocument;
 use crate::scaffold::draft::{Draft, Parents, random_id};
+use crate::scaffold::template::Kind;
 use crate::scaffold::tree::SourceTree;
 use crate::scaffold::writer;
 
@@ -20,6 +21,10 @@ pub(crate) struct Args {
     /// What the migration does
     #[arg(short, long, value_name = "TEXT", conflicts_with = "words")]
     message: Option<String>,
+
+    /// Write a typed backfill, which changes the rows of a table in batches
+    #[arg(long)]
+    backfill: bool,
 
     /// Base it on this revision: an id, `<label>@head`, `base`
     #[arg(long, value_name = "REV", default_value = "head", allow_hyphen_values = true)]
@@ -60,13 +65,22 @@ pub(crate) fn run(app: &mut App, args: Args) -> Result<(), CommandError> {
         branch_labels: args.branch_labels,
         depends_on: args.depends_on,
     };
-    write(app, draft, args.directory, "fill in `up` and `down`, then: {program} upgrade")
+    let (kind, next) = if args.backfill {
+        (
+            Kind::Backfill,
+            "fill in the names of the table and its columns; `{program} check` finds those that are left",
+        )
+    } else {
+        (Kind::Plain, "fill in `up` and `down`, then: {program} upgrade")
+    };
+    write(app, draft, kind, args.directory, next)
 }
 
 /// Decides what the new revision is, and writes it.
 pub(super) fn write(
     app: &App,
     draft: Draft,
+    kind: Kind,
     directory: Option<PathBuf>,
     next: &str,
 ) -> Result<(), CommandError> {
@@ -86,7 +100,7 @@ pub(super) fn write(
             .hint("choose the id: --rev-id <id>"));
     }
     let revision = drafted.map_err(|error| error::drafting(&error, &tree.graph))?;
-    let path = writer::write(&tree.directory, &revision, app.world.now)
+    let path = writer::write(&tree.directory, &revision, kind, app.world.now)
         .map_err(|error| error::writing(&error, &tree.directory))?;
     tell(app, &revision, &path, next);
     Ok(())

@@ -3,7 +3,9 @@ use migrate_core::plan::Direction;
 
 use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
+use crate::args::DeferArgs;
 use crate::error::{self, CommandError, ErrorKind};
+use crate::render::deferred::LeftForLater;
 use crate::render::json::PlanDocument;
 use crate::render::plan::{Detail, PlanView};
 use crate::render::text::{count, list};
@@ -18,6 +20,9 @@ pub(crate) struct Args {
     /// Show the SQL, too
     #[arg(long)]
     sql: bool,
+
+    #[command(flatten)]
+    defer: DeferArgs,
 }
 
 impl Args {
@@ -42,7 +47,7 @@ impl Args {
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let (direction, target) = args.read()?;
-    let migrator = app.migrator(None)?;
+    let migrator = app.migrator_deferring(None, args.defer)?;
     let (_, mut connection) = app.connect(Access::Read)?;
     let preview = match direction {
         Direction::Upgrade => migrator.preview_upgrade(&mut connection, target),
@@ -65,6 +70,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let place = super::upgrade::place(&migrator, &heads);
     if plan.is_empty() {
         printer.talk(format_args!("Nothing to do: the database is at {place}"));
+        super::upgrade::tell_deferred(app, &LeftForLater::of_plan(&plan.deferred));
         return Ok(());
     }
     let view = PlanView {
@@ -85,5 +91,6 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         printer.talk("Each step keeps other writers out of the file until it ends");
     }
     printer.talk(format_args!("{} to {direction}, then at {place}", count(plan.len(), "step")));
+    super::upgrade::tell_deferred(app, &LeftForLater::of_plan(&plan.deferred));
     Ok(())
 }

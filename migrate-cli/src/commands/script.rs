@@ -8,6 +8,7 @@ use migrate_core::runner::Error;
 use crate::app::App;
 use crate::args::Server;
 use crate::error::{self, CommandError};
+use crate::render::deferred::LeftForLater;
 use crate::render::json::ScriptDocument;
 use crate::settings::Origin;
 
@@ -64,6 +65,10 @@ impl ScriptArgs {
 /// Says what the script leaves to a person.
 fn warn(app: &App, script: &Script) {
     let printer = &app.printer;
+    let left = LeftForLater::of_report(&script.deferred);
+    if !left.is_empty() {
+        printer.talk(printer.talk_palette().notice(format_args!("Left out of the script: {}", left.words())));
+    }
     for step in &script.steps {
         let revision = &step.revision;
         match &step.gap {

@@ -1,8 +1,10 @@
 use migrate_core::Migrator;
 use migrate_core::connection::AnyConnection;
+use migrate_core::runner::Status;
 
 use crate::app::{Access, App};
 use crate::error::{self, CommandError};
+use crate::render::deferred::LeftForLater;
 use crate::render::json::{Counts, StatusDocument};
 use crate::render::status::Screen;
 use crate::render::text::list;
@@ -37,12 +39,13 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         };
         screen.lines().iter().for_each(|line| printer.data(line));
     }
-    next_step(app, Counts::of(&status), &not_built);
+    next_step(app, &status, &not_built);
     Ok(())
 }
 
 /// Says what a person would do next.
-fn next_step(app: &App, counts: Counts, not_built: &[String]) {
+fn next_step(app: &App, status: &Status, not_built: &[String]) {
+    let counts = Counts::of(status);
     let printer = &app.printer;
     let program = app.spoken();
     let clean = counts.unknown + counts.unfinished + counts.edited + not_built.len() == 0;
@@ -65,7 +68,8 @@ fn next_step(app: &App, counts: Counts, not_built: &[String]) {
     }
     if counts.unknown > 0 {
         printer.hint("the database is ahead of this binary: pull, and build again");
-    } else if counts.unfinished > 0 {
+    } else if counts.unfinished > status.revisions.iter().filter(|revision| revision.filled.is_some()).count()
+    {
         printer.hint(format_args!("`{program} upgrade` continues what was left unfinished"));
     } else if counts.pending > 0 {
         let pending = match counts.pending {
@@ -73,8 +77,19 @@ fn next_step(app: &App, counts: Counts, not_built: &[String]) {
             number => format!("{number} pending revisions"),
         };
         printer.hint(format_args!("`{program} upgrade` applies the {pending}"));
+    } else if counts.unfinished > 0 {
+        printer.hint(format_args!("`{program} upgrade` goes on with the backfill"));
     } else if clean {
         printer.detail("Up to date");
+    }
+    for backfill in LeftForLater::of_status(status).backfills.iter().take(3) {
+        let filled =
+            status.revisions.iter().any(|found| found.revision == *backfill && found.filled.is_some());
+        printer.hint(if filled {
+            format!("`{program} backfill status {backfill}` says who works on it")
+        } else {
+            format!("`{program} backfill run {backfill}` does the backfill beside the application")
+        });
     }
 }
 

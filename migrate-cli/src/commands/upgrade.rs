@@ -6,8 +6,9 @@ use migrate_core::runner::Report;
 
 use super::script::ScriptArgs;
 use crate::app::{Access, App};
-use crate::args::RunArgs;
+use crate::args::{DeferArgs, RunArgs, WorkArgs};
 use crate::error::{self, CommandError};
+use crate::render::deferred::LeftForLater;
 use crate::render::json::RunDocument;
 use crate::render::text::{count, list, took};
 
@@ -19,18 +20,26 @@ pub(crate) struct Args {
     target: String,
 
     #[command(flatten)]
+    defer: DeferArgs,
+
+    #[command(flatten)]
     run: RunArgs,
+
+    #[command(flatten)]
+    work: WorkArgs,
 
     #[command(flatten)]
     script: ScriptArgs,
 }
 
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
-    let migrator = app.migrator(Some(&args.run))?;
+    let migrator = app.migrator_deferring(Some(&args.run), args.defer)?;
     if args.script.print(app, &migrator, |dialect| migrator.script_upgrade(dialect, &args.target))? {
         return Ok(());
     }
-    let (_, mut connection) = app.connect(Access::Write)?;
+    let (database, mut connection) = app.connect(Access::Write)?;
+    let migrator = args.work.apply(migrator, &database);
+    app.heed_signals(&migrator);
     let report = migrator
         .upgrade(&mut connection, &args.target)
         .map_err(|error| error::running(&error, migrator.graph()))?;
@@ -49,11 +58,23 @@ pub(super) fn tell(app: &App, migrator: &Migrator<AnyConnection>, reports: &[Rep
     let here = place(migrator, heads);
     if steps.is_empty() {
         printer.talk(format_args!("Nothing to do: the database is at {here}"));
+    } else {
+        let total: Duration = steps.iter().map(|step| step.duration).sum();
+        let done = format!("Done: {} in {}, now at {here}", count(steps.len(), "step"), took(total));
+        printer.talk(printer.talk_palette().good(done));
+    }
+    let deferred = reports.last().map(|report| &*report.deferred).unwrap_or_default();
+    tell_deferred(app, &LeftForLater::of_report(deferred));
+}
+
+/// Says what is left for later, and how it is done then.
+pub(super) fn tell_deferred(app: &App, left: &LeftForLater<'_>) {
+    if left.is_empty() {
         return;
     }
-    let total: Duration = steps.iter().map(|step| step.duration).sum();
-    let done = format!("Done: {} in {}, now at {here}", count(steps.len(), "step"), took(total));
-    printer.talk(printer.talk_palette().good(done));
+    let printer = &app.printer;
+    printer.talk(printer.talk_palette().notice(format_args!("Left for later: {}", left.words())));
+    left.advice(&app.spoken()).iter().for_each(|advice| printer.hint(advice));
 }
 
 /// The current heads in words.

@@ -4,9 +4,10 @@ use std::error::Error as StdError;
 
 use migrate_core::backfill::BackfillError;
 use migrate_core::connection::classify;
+use migrate_core::runner::{BackfillCommand, BackfillState, Error};
 
-use super::CommandError;
 use super::run::failure;
+use super::{CommandError, ErrorKind};
 
 const CONTINUES: &str = "the batches before it are committed; the same command continues after them";
 
@@ -30,8 +31,63 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static)) -> C
         BackfillError::TooMany { .. } => told.hint("end the query of `rows` with `.limit(span.limit())`"),
         BackfillError::Stuck { .. } => told.hint("filter the query of `rows` by `span.contains(…)`"),
         BackfillError::Repeated { .. } => told.hint("take the primary key, or add it to the key as its last part"),
+        BackfillError::NoConnector { .. } => told
+            .hint("`Migrator::with_connector` says how to open a connection for each of them")
+            .hint("one worker needs none"),
+        BackfillError::Connect(_) => told
+            .hint("each worker has a connection of its own: the server may have too few for so many")
+            .hint(CONTINUES),
+        BackfillError::Throttle(_) => failure(told, kind).hint(CONTINUES),
         BackfillError::TakenOver => told.hint("the other run does the work: `{program} status` shows it"),
         BackfillError::Checkpoint { .. } => told.hint("a backfill that has begun keeps the type of its key"),
+        BackfillError::Withheld { .. } => {
+            told.hint("what is done stays; to lift it: `{program} backfill resume <revision>`, then run it again")
+        }
         _ => told,
+    }
+}
+
+/// A command that has no meaning for this revision, or not now.
+pub(super) fn refused(error: &Error) -> CommandError {
+    let told = |kind, code| CommandError::new(kind, code, error);
+    match error {
+        Error::NotABackfill { .. } => {
+            told(ErrorKind::Target, "not_a_backfill").hint("`{program} backfill list` shows those there are")
+        }
+        Error::NotNext { missing, .. } => told(ErrorKind::Target, "not_next").hint(format_args!(
+            "`{{program}} upgrade {}` applies what is below it",
+            missing.last().map_or("<revision>", String::as_str)
+        )),
+        Error::SeveralBackfills { .. } => {
+            told(ErrorKind::Target, "several_backfills").hint("name one of them")
+        }
+        Error::WrongState { revision, command, state, .. } => {
+            wrong_state(told(ErrorKind::Refused, "wrong_state"), revision, *command, *state)
+        }
+        _ => told(ErrorKind::Target, "backfill"),
+    }
+}
+
+fn wrong_state(
+    told: CommandError,
+    revision: &str,
+    command: BackfillCommand,
+    state: BackfillState,
+) -> CommandError {
+    match (state, command) {
+        (BackfillState::Blocked, _) => told.hint("`{program} upgrade` applies what is below it, and runs it"),
+        (BackfillState::Pending, _) => {
+            told.hint(format_args!("to begin it: `{{program}} backfill run {revision}`"))
+        }
+        (BackfillState::Done, _) => told.hint(format_args!(
+            "`{{program}} backfill status {revision}` shows what was done; to undo it, downgrade below it"
+        )),
+        (BackfillState::Stopped | BackfillState::Stalled, _) => {
+            told.hint(format_args!("to go on with it: `{{program}} backfill run {revision}`"))
+        }
+        (BackfillState::Paused | BackfillState::Cancelled, _) => {
+            told.hint(format_args!("to let it go on: `{{program}} backfill resume {revision}`"))
+        }
+        (_, _) => told.hint(format_args!("`{{program}} backfill status {revision}` shows how far it is")),
     }
 }

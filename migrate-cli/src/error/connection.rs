@@ -22,6 +22,9 @@ pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
                 "rules and levels look like drop-column=deny,json-column=allow; docs/safety.md has the rules",
             )
         }
+        SettingsError::Switch { .. } => {
+            CommandError::new(ErrorKind::Usage, "bad_switch", error).hint("a switch is 1 or 0")
+        }
         SettingsError::File { .. } => CommandError::new(ErrorKind::Connection, "bad_env_file", error)
             .hint("a value with spaces, `#` or `$` stands in single quotes: NAME='va lue'"),
     }

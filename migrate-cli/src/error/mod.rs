@@ -7,6 +7,7 @@ mod backfill;
 mod body;
 mod connection;
 mod rebuild;
+mod rehearsal;
 mod run;
 mod source;
 mod target;
@@ -56,6 +57,8 @@ pub enum ErrorKind {
     Database,
     /// The output could not be written.
     Output,
+    /// The run was asked to stop, and did.
+    Halted,
 }
 
 impl ErrorKind {
@@ -76,6 +79,7 @@ impl ErrorKind {
             Self::Stopped => exit_code::STOPPED,
             Self::Database => exit_code::DATABASE,
             Self::Output => exit_code::OUTPUT,
+            Self::Halted => exit_code::HALTED,
         }
     }
 }

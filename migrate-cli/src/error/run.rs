@@ -9,7 +9,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, backfill, body, rebuild};
+use super::{CommandError, ErrorKind, backfill, body, rebuild, rehearsal};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -88,7 +88,7 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
                 .hint("another run was at work: `{program} status` shows where things are")
         }
         Error::Halted { report, .. } => {
-            with_steps(told(ErrorKind::Stopped, "halted"), report).hint("what is done stays; the same command continues")
+            with_steps(told(ErrorKind::Halted, "halted"), report).hint("what is done stays; the same command continues")
         }
         Error::Stopped { cause, report, .. } if cause.is::<BackfillError>() => {
             let told = with_steps(told(ErrorKind::Stopped, "backfill_stopped"), report);
@@ -100,6 +100,13 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
             let told = stopped(told, revision, *direction, report, *half_done, classify(&**cause));
             rebuild::advise(told, &**cause)
         }
+        Error::NotABackfill { .. }
+        | Error::NotNext { .. }
+        | Error::SeveralBackfills { .. }
+        | Error::WrongState { .. } => backfill::refused(error),
+        Error::Unretried { cause, .. } => failure(told(ErrorKind::Database, "unretried"), classify(&**cause))
+            .hint("the rows before it are recorded; the same command goes on with those that are left"),
+        Error::Rehearsal(error) => rehearsal::refused(error),
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),
         _ => told(ErrorKind::Database, "run"),

@@ -52,6 +52,7 @@ pub(crate) fn target(error: &PlanError, graph: &RevisionGraph) -> CommandError {
             "its migration is missing from this binary: pull it and build again; `{{program}} status` says who \
              applied {revision}"
         )),
+        PlanError::Deferred { revision, waits_for } => deferred(named("deferred", error), revision, waits_for),
         PlanError::CurrentUnavailable => {
             named("current_unavailable", error).hint("leave `current` and counts without a revision out here")
         }
@@ -60,6 +61,14 @@ pub(crate) fn target(error: &PlanError, graph: &RevisionGraph) -> CommandError {
         }
         _ => range(error),
     }
+}
+
+/// A target that is left for later.
+fn deferred(error: CommandError, revision: &str, waits_for: &[String]) -> CommandError {
+    let backfill = waits_for.first().map_or(revision, String::as_str);
+    error.hint(format_args!("the backfill first: {{program}} backfill run {backfill}")).hint(
+        "or all in its place: leave --defer-backfills out, or set it to false where the environment says it",
+    )
 }
 
 /// A target that counts, and does not arrive.

@@ -21,8 +21,8 @@ pub(crate) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// `<base> -> abc (label) (head), message`.
-    pub(crate) fn of(&self, revision: &Revision, current: bool) -> String {
+    /// `<base> -> abc (label) (head) (note), message`.
+    pub(crate) fn of(&self, revision: &Revision, current: bool, note: Option<&str>) -> String {
         let Self { graph, palette, parents, .. } = *self;
         let mut line = String::new();
         if parents {
@@ -39,6 +39,9 @@ impl Line<'_> {
             line.push_str(&palette.notice(format_args!(" ({})", labels.join(", "))));
         }
         line.push_str(&marks(graph, &revision.id, current, palette));
+        if let Some(note) = note {
+            line.push_str(&palette.notice(format_args!(" ({note})")));
+        }
         if !revision.message.is_empty() {
             line.push_str(", ");
             line.push_str(&one_line(&revision.message));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use migrate_core::graph::RevisionGraph;
 use migrate_core::runner::{RevisionState, RevisionStatus, Status};
 
+use super::deferred;
 use super::json::Counts;
 use super::text::{count, took};
 use crate::settings::Database;
@@ -56,7 +57,9 @@ impl Screen<'_> {
             }
         };
         add(counts.pending, "pending", &|text| palette.notice(text));
-        add(counts.unfinished, "unfinished", &|text| palette.bad(text));
+        add(counts.unfinished - counts.filling, "unfinished", &|text| palette.bad(text));
+        add(counts.filling, "filling", &|text| palette.notice(text));
+        add(counts.waiting, "waiting for a backfill", &|text| palette.faint(text));
         add(counts.edited, "edited", &|text| palette.notice(text));
         add(counts.unknown, "unknown", &|text| palette.bad(text));
         let row =
@@ -128,7 +131,18 @@ impl Screen<'_> {
         let (mark, paint, when): (_, fn(Palette, String) -> String, _) = match status.state {
             RevisionState::Applied if status.edited => ("✎", |p, text| p.notice(text), at),
             RevisionState::Applied => ("✓", |p, text| p.good(text), at),
-            RevisionState::Pending => ("○", |p, text| p.notice(text), "pending".to_owned()),
+            RevisionState::Pending => {
+                let note = deferred::note(status);
+                let when = match note {
+                    Some(note) if status.is_due => format!("pending, {note}"),
+                    Some(note) => note,
+                    None => "pending".to_owned(),
+                };
+                ("○", |p, text| p.notice(text), when)
+            }
+            RevisionState::Running if status.filled.is_some() => {
+                ("◐", |p, text| p.notice(text), deferred::note(status).unwrap_or_default())
+            }
             RevisionState::Running | RevisionState::Reverting => {
                 ("◐", |p, text| p.bad(text), "unfinished".to_owned())
             }
@@ -146,7 +160,7 @@ impl Screen<'_> {
             (Some(_), RevisionState::Applied) => "stamped".to_owned(),
             _ => String::new(),
         };
-        let pending = status.state == RevisionState::Pending;
+        let pending = matches!(status.state, RevisionState::Pending | RevisionState::Running);
         let mut cells = vec![
             Cell::styled(mark, move |text| paint(palette, text)),
             Cell::styled(status.revision.clone(), move |text| palette.name(text)),

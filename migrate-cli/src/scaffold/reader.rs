@@ -12,6 +12,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Token, bracketed};
 
+use super::template::PLACEHOLDERS;
+
 /// A revision as a source file declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceRevision {
@@ -21,6 +23,8 @@ pub struct SourceRevision {
     pub path: PathBuf,
     /// The line of the attribute, from 1.
     pub line: usize,
+    /// The lines of the file in which a name that `new --backfill` made up still stands, from 1.
+    pub placeholders: Vec<usize>,
 }
 
 /// Why the source files could not be read.
@@ -88,11 +92,38 @@ pub fn read_text(path: &Path, text: &str) -> Result<Vec<SourceRevision>, ReadErr
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let tokens: TokenStream =
         text.parse().map_err(|error: proc_macro2::LexError| syntax(&syn::Error::from(error)))?;
+    // Most files have none, and their bodies need no second look.
+    let placeholders = if PLACEHOLDERS.iter().any(|name| text.contains(name)) {
+        placeholders(tokens.clone())
+    } else {
+        Vec::new()
+    };
     let found = scan(tokens).map_err(|error| syntax(&error))?;
     Ok(found
         .into_iter()
-        .map(|(revision, span)| SourceRevision { revision, path: path.to_owned(), line: span.start().line })
+        .map(|(revision, span)| SourceRevision {
+            revision,
+            path: path.to_owned(),
+            line: span.start().line,
+            placeholders: placeholders.clone(),
+        })
         .collect())
+}
+
+/// The lines with names that an author has still to fill in.
+fn placeholders(tokens: TokenStream) -> Vec<usize> {
+    let mut lines = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => lines.extend(placeholders(group.stream())),
+            TokenTree::Ident(name) if PLACEHOLDERS.iter().any(|placeholder| name == placeholder) => {
+                lines.push(name.span().start().line);
+            }
+            _ => {}
+        }
+    }
+    lines.dedup();
+    lines
 }
 
 /// Walks the top-level tokens and collects each run of attributes that holds a `#[migration(…)]`.

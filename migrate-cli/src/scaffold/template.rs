@@ -9,11 +9,94 @@ use super::slug::{slug, struct_name};
 /// What rustfmt allows between an attribute's parentheses on one line, unless a `rustfmt.toml` says otherwise.
 const ATTRIBUTE_WIDTH: usize = 70;
 
+/// What a new migration is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `up` and `down`, both empty.
+    Plain,
+    /// A typed backfill of a table that is not named yet.
+    Backfill,
+}
+
+/// The names in a backfill's file that stand for those of its author.
+pub const PLACEHOLDERS: [&str; 3] = ["todo_table", "todo_old", "todo_new"];
+
 /// The text of the file that declares `revision`, its message not yet cut to one line.
 ///
-/// Formatted as rustfmt's defaults have it.
+/// Formatted as rustfmt's defaults have it. It compiles as it is.
 #[must_use]
-pub fn file_text(revision: &Revision) -> String {
+pub fn file_text(revision: &Revision, kind: Kind) -> String {
+    match kind {
+        Kind::Plain => plain(revision),
+        Kind::Backfill => backfill(revision),
+    }
+}
+
+fn backfill(revision: &Revision) -> String {
+    let name = struct_name(&slug(&revision.message), &revision.id);
+    let (docs, message) = documentation(&revision.message);
+    let attribute = attribute(revision, message.as_deref());
+    format!(
+        "use migrate_core::prelude::*;
+
+// The table as this revision finds it, with the columns it needs: fill in their names, here and below. Never the
+// application's own `schema.rs`: that one moves on, and this file has to compile and to mean the same for ever.
+diesel::table! {{
+    todo_table (id) {{
+        id -> BigInt,
+        todo_old -> Text,
+        todo_new -> Nullable<Text>,
+    }}
+}}
+
+{docs}{attribute}
+pub struct {name};
+
+impl Backfill for {name} {{
+    type Connection = crate::Connection;
+    type Key = i64;
+    type Row = (i64, String);
+
+    fn rows(&self, conn: &mut Self::Connection, span: &Span<i64>) -> QueryResult<Vec<Self::Row>> {{
+        let rows = todo_table::table
+            .select((todo_table::id, todo_table::todo_old))
+            .filter(span.contains(todo_table::id))
+            .filter(todo_table::todo_new.is_null());
+        span.for_update(rows.order(todo_table::id).limit(span.limit()))
+            .load(conn)
+    }}
+
+    fn key(&self, row: &Self::Row) -> i64 {{
+        row.0
+    }}
+
+    fn apply(&self, conn: &mut Self::Connection, rows: Vec<Self::Row>) -> Result<()> {{
+        bulk_update(todo_table::table, todo_table::id, todo_table::todo_new)
+            .rows(rows.into_iter().map(|(id, old)| (id, Some(old))))
+            .execute(conn)
+    }}
+
+    fn remaining(&self, conn: &mut Self::Connection) -> QueryResult<i64> {{
+        todo_table::table
+            .filter(todo_table::todo_new.is_null())
+            .count()
+            .get_result(conn)
+    }}
+
+    // `rows` passes over what is filled, so it bears to visit all rows again.
+    fn rescans(&self) -> bool {{
+        true
+    }}
+
+    fn down(&self, _cx: &mut Context<'_, Self::Connection>) -> Result<()> {{
+        Ok(())
+    }}
+}}
+"
+    )
+}
+
+fn plain(revision: &Revision) -> String {
     let name = struct_name(&slug(&revision.message), &revision.id);
     let (docs, message) = documentation(&revision.message);
     let attribute = attribute(revision, message.as_deref());

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use migrate_core::revision::Revision;
 
 use super::slug::slug;
-use super::template::file_text;
+use super::template::{Kind, file_text};
 use crate::clock::Utc;
 
 /// The name of a new migration's file: UTC date and time, revision and slug.
@@ -26,8 +26,8 @@ pub fn file_name(revision: &Revision, now: SystemTime) -> String {
 ///
 /// The text goes through `rustfmt` when the machine has one, so that it follows the settings of the directory.
 /// It appears under its name only when it is complete, and never in the place of another file.
-pub fn write(directory: &Path, revision: &Revision, now: SystemTime) -> io::Result<PathBuf> {
-    let text = file_text(revision);
+pub fn write(directory: &Path, revision: &Revision, kind: Kind, now: SystemTime) -> io::Result<PathBuf> {
+    let text = file_text(revision, kind);
     let text = formatted(directory, &text).unwrap_or(text);
     let path = directory.join(file_name(revision, now));
     place(&path, text.as_bytes())?;
@@ -110,11 +110,15 @@ mod tests {
         ),
     ];
 
+    fn every_kind() -> impl Iterator<Item = (&'static (&'static str, &'static str), Kind)> {
+        HOSTILE.iter().flat_map(|message| [(message, Kind::Plain), (message, Kind::Backfill)])
+    }
+
     #[test]
     fn a_written_file_reads_back_as_the_revision_it_was_made_from() {
-        for (message, line) in HOSTILE {
+        for ((message, line), kind) in every_kind() {
             let mut expected = revision(message);
-            let text = file_text(&expected);
+            let text = file_text(&expected, kind);
             expected.message = (*line).to_owned();
             let found = read_text(Path::new("a.rs"), &text).unwrap();
             assert_eq!(found.len(), 1, "{text}");
@@ -131,7 +135,7 @@ mod tests {
             (many(&["4f1c9a2e7b01", "4f1c9a2e7b02", "4f1c9a2e7b03"]), many(&["x", "y"]), many(&["l", "m"])),
         ] {
             let expected = Revision { down_revisions, depends_on, branch_labels, ..revision("Words") };
-            let found = read_text(Path::new("a.rs"), &file_text(&expected)).unwrap();
+            let found = read_text(Path::new("a.rs"), &file_text(&expected, Kind::Plain)).unwrap();
             assert_eq!(found[0].revision, expected);
         }
     }
@@ -139,8 +143,8 @@ mod tests {
     #[test]
     fn a_written_file_is_as_rustfmt_wants_it() {
         let directory = tempfile::tempdir().unwrap();
-        for (message, _) in HOSTILE {
-            let text = file_text(&revision(message));
+        for ((message, _), kind) in every_kind() {
+            let text = file_text(&revision(message), kind);
             if let Some(formatted) = formatted(directory.path(), &text) {
                 assert_eq!(formatted, text);
             }
@@ -151,17 +155,17 @@ mod tests {
     fn a_file_follows_the_settings_of_its_directory() {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("rustfmt.toml"), "hard_tabs = true\n").unwrap();
-        let path = write(directory.path(), &revision("x"), SystemTime::UNIX_EPOCH).unwrap();
+        let path = write(directory.path(), &revision("x"), Kind::Plain, SystemTime::UNIX_EPOCH).unwrap();
         assert!(fs::read_to_string(path).unwrap().contains("\n\ttype Connection"));
     }
 
     #[test]
     fn another_file_is_never_overwritten_and_no_draft_stays() {
         let directory = tempfile::tempdir().unwrap();
-        let path = write(directory.path(), &revision("x"), SystemTime::UNIX_EPOCH).unwrap();
+        let path = write(directory.path(), &revision("x"), Kind::Plain, SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!(path.file_name().unwrap(), "19700101_0000_4f1c9a2e7b03_x.rs");
         fs::write(&path, "mine").unwrap();
-        let error = write(directory.path(), &revision("x"), SystemTime::UNIX_EPOCH).unwrap_err();
+        let error = write(directory.path(), &revision("x"), Kind::Plain, SystemTime::UNIX_EPOCH).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);

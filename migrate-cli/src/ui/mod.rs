@@ -4,12 +4,12 @@
 
 mod palette;
 mod printer;
-
+mod signals;
 mod table;
 mod world;
 
 pub use self::palette::Palette;
 pub use self::printer::{Printer, Volume};
-
+pub use self::signals::Signals;
 pub use self::table::{Cell, Column, Table};
 pub use self::world::{Stream, World};

@@ -36,26 +36,52 @@ struct Shared {
 }
 
 struct Channel {
-    writer: Mutex<Box<dyn Write + Send>>,
+    pen: Mutex<Pen>,
     palette: Palette,
     width: Option<usize>,
     fault: Mutex<Option<io::Error>>,
 }
 
+/// A stream, and the line that stays at its end while others are written above it.
+struct Pen {
+    writer: Box<dyn Write + Send>,
+    pinned: String,
+}
+
+/// Back to the start of the line, and nothing left on it.
+const CLEAR_LINE: &str = "\r\x1b[K";
+
 impl Channel {
     fn new(stream: Stream, palette: Palette) -> Self {
         Self {
-            writer: Mutex::new(stream.writer),
+            pen: Mutex::new(Pen { writer: stream.writer, pinned: String::new() }),
             palette,
             width: stream.terminal_width,
             fault: Mutex::new(None),
         }
     }
 
-    /// The first fault is kept for the end; a reader that went away (`history | head`) is none.
     fn write(&self, text: &str) {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = writer.write_all(text.as_bytes()).and_then(|()| writer.flush())
+        let mut pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        if pen.pinned.is_empty() {
+            self.put(&mut pen, text);
+        } else {
+            let text = format!("{CLEAR_LINE}{text}{}", pen.pinned);
+            self.put(&mut pen, &text);
+        }
+    }
+
+    fn pin(&self, line: String) {
+        let mut pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        if pen.pinned != line {
+            self.put(&mut pen, &format!("{CLEAR_LINE}{line}"));
+            pen.pinned = line;
+        }
+    }
+
+    /// The first fault is kept for the end; a reader that went away (`history | head`) is none.
+    fn put(&self, pen: &mut Pen, text: &str) {
+        if let Err(error) = pen.writer.write_all(text.as_bytes()).and_then(|()| pen.writer.flush())
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
@@ -161,6 +187,17 @@ impl Printer {
         self.0.stderr.write(&format!("{line}\n"));
     }
 
+    /// Keeps a line at the end of stderr, in place of the one before, while others are said above it. An empty one
+    /// ends that. For terminals only.
+    pub fn pin(&self, line: impl Into<String>) {
+        self.0.stderr.pin(line.into());
+    }
+
+    /// The columns of the terminal that stderr leads to; `None` for a file or a pipe.
+    pub fn talk_width(&self) -> Option<usize> {
+        self.0.stderr.width
+    }
+
     /// Starts a question; the answer stands on the same line.
     pub fn ask(&self, question: impl Display) {
         self.0.stderr.write(&format!("{question} "));
@@ -169,5 +206,42 @@ impl Printer {
     /// What went wrong with stdout, if something did.
     pub fn fault(&self) -> Option<io::Error> {
         self.0.stdout.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_said_stands_above_the_line_that_is_pinned() {
+        let sink = Sink::default();
+        let stderr = Stream { writer: Box::new(sink.clone()), terminal_width: Some(80) };
+        let printer = Printer::new(Stream::piped(io::sink()), stderr, [false; 2], Volume::Normal, false);
+        let said = |printer: &Printer, act: &dyn Fn(&Printer)| {
+            act(printer);
+            String::from_utf8(std::mem::take(&mut *sink.0.lock().unwrap())).unwrap()
+        };
+        assert_eq!(said(&printer, &|printer| printer.pin("")), "", "nothing to take away");
+        assert_eq!(said(&printer, &|printer| printer.pin("10 %")), "\r\x1b[K10 %");
+        assert_eq!(said(&printer, &|printer| printer.pin("10 %")), "", "it stands there already");
+        assert_eq!(said(&printer, &|printer| printer.talk("a row")), "\r\x1b[Ka row\n10 %");
+        assert_eq!(said(&printer, &|printer| printer.pin("20 %")), "\r\x1b[K20 %");
+        assert_eq!(said(&printer, &|printer| printer.pin("")), "\r\x1b[K");
+        assert_eq!(said(&printer, &|printer| printer.talk("done")), "done\n");
     }
 }

@@ -3,6 +3,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::Signals;
+
 /// What the program takes from the world around it; a test gives its own.
 pub struct World {
     /// The environment variables.
@@ -15,6 +17,8 @@ pub struct World {
     pub stdin: Box<dyn BufRead + Send>,
     /// Whether a person sits at `stdin`.
     pub stdin_is_terminal: bool,
+    /// What becomes of Ctrl-C and SIGTERM while migrations run.
+    pub signals: Signals,
 }
 
 impl World {
@@ -27,6 +31,7 @@ impl World {
             now: SystemTime::now(),
             stdin: Box::new(io::BufReader::new(io::stdin())),
             stdin_is_terminal: io::stdin().is_terminal(),
+            signals: Signals::Heeded,
         })
     }
 

@@ -461,6 +461,7 @@ fn a_person_is_told_what_was_written_and_not_built() {
         ✓ heads
         ✗ files    1 on disk and not in this binary: aaaa00000001
         ✓ unlisted
+        ✓ todo
         --- stderr
         error: 1 check failed: files
         hint: build again

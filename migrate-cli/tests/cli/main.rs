@@ -2,6 +2,8 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod backfills;
+mod deferred;
 mod drawing;
 mod errors;
 mod offline;
@@ -37,4 +39,16 @@ mod rough {
 mod hazards {
     #![expect(unreachable_pub, reason = "written as in a crate of their own")]
     migrate_core::migrations!("tests/cli/hazards");
+}
+
+/// A table and two backfills of it.
+mod filling {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/filling");
+}
+
+/// A backfill as `new --backfill` writes it, its names filled in, and what is before and behind it.
+mod backfilled {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/backfilled");
 }

@@ -179,7 +179,8 @@ fn a_stamp_as_a_script_as_data() {
           ],
           "current_after": [
             "b2c3d4e5f6a7"
-          ]
+          ],
+          "deferred": []
         }
         --- exit 0
     "#]].assert_eq(&project.run(&["stamp", "--sql", "a1b2:b2c3", "--json"]));

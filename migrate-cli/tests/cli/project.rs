@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
-use migrate_cli::ui::{Stream, World};
+use migrate_cli::ui::{Signals, Stream, World};
 use migrate_core::Manifest;
 use migrate_core::connection::{DatabaseUrl, Driver};
 use migrate_core::registry::AnyEntry;
@@ -103,6 +103,7 @@ impl Project {
             now: UNIX_EPOCH + Duration::from_secs(1_760_193_000),
             stdin: Box::new(io::Cursor::new(self.answer.clone().unwrap_or_default())),
             stdin_is_terminal: self.answer.is_some(),
+            signals: Signals::Left,
         };
         let all = ["migrate-cli"].iter().chain(arguments);
         let exit_code = migrate_cli::run_with(
@@ -145,6 +146,7 @@ impl Project {
             .lines()
         {
             let line = replace_shape(line, "dddd-dd-ddTdd:dd:dd.dddZ", "TIME");
+            let line = replace_shape(&line, "dddd-dd-dd dd:dd:dd", "TIME");
             let line = replace_shape(&line, "dddd-dd-dd dd:dd", "TIME");
             steady.push_str(narrow(&replace_who(&line)).trim_end());
             steady.push('\n');
@@ -209,7 +211,8 @@ fn replace_who(line: &str) -> String {
         }
     }
     let mut line = words.join(" ");
-    for (unit, before) in [(" ms", ""), ("", "\"duration_ms\": ")] {
+    let fields = ["\"duration_ms\": ", "\"rows_per_second\": ", "\"heartbeat_age_ms\": "];
+    for (unit, before) in fields.map(|field| ("", field)).into_iter().chain([(" ms", "")]) {
         line = replace_number(&line, before, unit);
     }
     line

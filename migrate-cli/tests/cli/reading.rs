@@ -91,7 +91,9 @@ fn status_as_json_has_everything_the_screen_has() {
             "pending": 2,
             "unfinished": 0,
             "edited": 0,
-            "unknown": 0
+            "unknown": 0,
+            "filling": 0,
+            "waiting": 0
           },
           "revisions": [
             {
@@ -102,7 +104,11 @@ fn status_as_json_has_everything_the_screen_has() {
               "applied_at": "TIME",
               "duration_ms": N,
               "applied_by": "WHO",
-              "binary_version": "migrate-cli 0.1.0"
+              "binary_version": "migrate-cli 0.1.0",
+              "backfill": false,
+              "due": false,
+              "filled": null,
+              "waits_for": []
             },
             {
               "revision": "b2c3d4e5f6a7",
@@ -112,7 +118,11 @@ fn status_as_json_has_everything_the_screen_has() {
               "applied_at": null,
               "duration_ms": null,
               "applied_by": null,
-              "binary_version": null
+              "binary_version": null,
+              "backfill": false,
+              "due": false,
+              "filled": null,
+              "waits_for": []
             },
             {
               "revision": "c3d4e5f6a7b8",
@@ -122,7 +132,11 @@ fn status_as_json_has_everything_the_screen_has() {
               "applied_at": null,
               "duration_ms": null,
               "applied_by": null,
-              "binary_version": null
+              "binary_version": null,
+              "backfill": false,
+              "due": false,
+              "filled": null,
+              "waits_for": []
             }
           ]
         }
@@ -392,6 +406,7 @@ fn plan_as_json() {
                   ]
                 }
               ],
+              "backfill": null,
               "opaque": false,
               "fault": null,
               "findings": []
@@ -421,6 +436,7 @@ fn plan_as_json() {
                   ]
                 }
               ],
+              "backfill": null,
               "opaque": false,
               "fault": null,
               "findings": []
@@ -429,7 +445,8 @@ fn plan_as_json() {
           "tables": [],
           "current_after": [
             "fee100000002"
-          ]
+          ],
+          "deferred": []
         }
         --- exit 0
     "#]]
@@ -444,6 +461,7 @@ fn check_passes_when_all_is_well() {
         ✓ heads
         ✓ files
         ✓ unlisted
+        ✓ todo
         ✓ unknown
         ✓ edited
         ✓ pending
@@ -461,6 +479,7 @@ fn check_fails_and_says_what_to_do() {
         ✗ heads    2 heads, where there should be one: 1ef700000002, 419470000003
         ✓ files
         ✓ unlisted
+        ✓ todo
         ✓ unknown
         ✓ edited
         ✗ pending  3 not applied: ba5e00000001, 1ef700000002, 419470000003
@@ -476,6 +495,7 @@ fn check_fails_and_says_what_to_do() {
         --- stdout
         ✓ files
         ✓ unlisted
+        ✓ todo
         ✓ unknown
         ✓ edited
         ✓ safety
@@ -505,6 +525,12 @@ fn check_fails_and_says_what_to_do() {
             },
             {
               "name": "unlisted",
+              "ok": true,
+              "message": "",
+              "revisions": []
+            },
+            {
+              "name": "todo",
               "ok": true,
               "message": "",
               "revisions": []

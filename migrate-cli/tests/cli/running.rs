@@ -40,7 +40,8 @@ fn a_run_as_json_reports_its_steps() {
           ],
           "current": [
             "a1b2c3d4e5f6"
-          ]
+          ],
+          "deferred": []
         }
         --- stderr
         Running upgrade  -> a1b2c3d4e5f6, Create users

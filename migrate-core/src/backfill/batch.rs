@@ -100,10 +100,11 @@ pub(super) fn of_rows<B: Backfill>(
         last = Some(key);
     }
     let end = heeded(last.map(|key| End { key, rows: rows.len() }), span)?;
-    if apply && end.is_some() {
-        if let Err(error) = backfill.apply(connection, rows) {
-            return Err(Fault::Apply(error, end));
-        }
+    if apply
+        && end.is_some()
+        && let Err(error) = backfill.apply(connection, rows)
+    {
+        return Err(Fault::Apply(error, end));
     }
     Ok(Batch { end })
 }

@@ -26,6 +26,8 @@ pub struct Batcher {
     short: u32,
     /// Batches in a row that found nothing.
     empty: u32,
+    /// Whether the rows have a last one, so that however short batches are, they come to an end.
+    is_bound: bool,
 }
 
 /// What to do next.
@@ -98,7 +100,29 @@ impl Batcher {
     pub fn new(pace: Pace, size: u32, retries: u32) -> Self {
         let size = size.clamp(pace.min, pace.max);
         let decision = Next::Batch { limit: size };
-        Self { pace, retries, size, suspect: 0, decision, began: None, attempt: 0, short: 0, empty: 0 }
+        Self {
+            pace,
+            retries,
+            size,
+            suspect: 0,
+            decision,
+            began: None,
+            attempt: 0,
+            short: 0,
+            empty: 0,
+            is_bound: false,
+        }
+    }
+
+    /// Says whether the rows have a last one. Without, three batches in a row that are not full are the end.
+    #[must_use]
+    pub fn within(self, is_bound: bool) -> Self {
+        Self { is_bound, ..self }
+    }
+
+    /// The rows have got a last one.
+    pub fn bound(&mut self) {
+        self.is_bound = true;
     }
 
     /// What to do next; with the same answer until it is told an outcome.
@@ -142,7 +166,7 @@ impl Batcher {
         self.attempt = 0;
         self.empty = if rows == 0 { self.empty + 1 } else { 0 };
         self.short = if rows < asked { self.short + 1 } else { 0 };
-        if self.empty > 1 || self.short >= SHORT {
+        if self.empty > 1 || !self.is_bound && self.short >= SHORT {
             return Next::Finished;
         }
         if self.suspect > 0 {
@@ -164,9 +188,12 @@ impl Batcher {
             self.size / 10
         } else {
             let ideal = u32::try_from(u128::from(rows) * target / took).unwrap_or(u32::MAX);
-            // A batch that was not full tells little about larger ones.
-            let cap = if rows < asked { self.size } else { self.size.saturating_add(self.size / 2) };
-            ideal.min(cap)
+            match rows < asked {
+                // A batch that was not full tells little about larger ones, also when it was quick.
+                true if took <= target => self.size,
+                true => ideal.min(self.size),
+                false => ideal.min(self.size.saturating_add(self.size / 2)),
+            }
         };
         if rows > 0 {
             self.size = size.clamp(self.pace.min, self.pace.max);

@@ -35,12 +35,9 @@ use crate::error::Result;
 ///     }
 ///
 ///     fn apply(&self, conn: &mut AnyConnection, rows: Vec<(i64, String)>) -> Result<()> {
-///         for (id, email) in rows {
-///             diesel::update(users::table.find(id))
-///                 .set(users::email_normalized.eq(email.trim().to_lowercase()))
-///                 .execute(conn)?;
-///         }
-///         Ok(())
+///         bulk_update(users::table, users::id, users::email_normalized)
+///             .rows(rows.into_iter().map(|(id, email)| (id, Some(email.trim().to_lowercase()))))
+///             .execute(conn)
 ///     }
 ///
 ///     fn remaining(&self, conn: &mut AnyConnection) -> QueryResult<i64> {

@@ -90,7 +90,7 @@ pub enum BackfillError {
     /// The table of checkpoints has no such row any more.
     #[error("the checkpoint is gone")]
     NoCheckpoint,
-    /// Another run has taken the backfill over.
+    /// Another run has taken the backfill over, where only one can work on it.
     #[error("another run has taken over the backfill")]
     TakenOver,
     /// The backfill was paused or cancelled from elsewhere.
@@ -99,6 +99,18 @@ pub enum BackfillError {
         /// `paused` or `cancelled`.
         state: String,
     },
+    /// Several workers need connections of their own.
+    #[error("{workers} workers need a connector, and there is none")]
+    NoConnector {
+        /// How many were asked for.
+        workers: u32,
+    },
+    /// A worker has got no connection.
+    #[error("a worker cannot connect")]
+    Connect(#[source] Box<dyn StdError + Send + Sync>),
+    /// `throttle` failed.
+    #[error("the backfill cannot say whether to wait")]
+    Throttle(#[source] Box<dyn StdError + Send + Sync>),
     /// The body was called as if it were an ordinary migration.
     #[error("a backfill is run in batches, by the runner")]
     NotARun,

@@ -1,6 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};
+
+use fnv::FnvBuildHasher;
 
 /// The most that the values of one statement may weigh, but for one heavy row: about as many bytes.
 const WEIGHT: usize = 8 << 20;
@@ -10,6 +12,10 @@ const HEAVY: usize = 64 << 10;
 
 /// What a value costs beside its content: its length in the message, and the place in memory of the buffer.
 const EACH: usize = 24;
+
+/// Keys are dense if there is one for so many numbers on the average.
+#[cfg(any(test, feature = "postgres"))]
+const STEP: usize = 16;
 
 /// Decides which rows travel in one statement.
 ///
@@ -26,7 +32,15 @@ pub struct Chunk {
     weighed: bool,
     rows: usize,
     weight: usize,
-    keys: BTreeSet<u64>,
+    keys: HashSet<u64, FnvBuildHasher>,
+    stretch: Option<Stretch>,
+}
+
+/// The first key column of rows in which it is a whole number that never falls: its first and its last value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    first: i64,
+    last: i64,
 }
 
 /// Shows the values of a row, column by column.
@@ -35,7 +49,8 @@ pub(super) type Show<'a> = &'a dyn Fn(&mut dyn FnMut(&dyn fmt::Debug));
 impl Chunk {
     /// For statements of up to so many rows, no two of them with the same first `key_columns` values.
     pub(super) fn of_rows(most_rows: usize, key_columns: usize) -> Self {
-        Self { most_rows, key_columns, weighed: true, rows: 0, weight: 0, keys: BTreeSet::new() }
+        let (keys, stretch) = (HashSet::default(), None);
+        Self { most_rows, key_columns, weighed: true, rows: 0, weight: 0, keys, stretch }
     }
 
     /// For statements of one row each.
@@ -54,11 +69,21 @@ impl Chunk {
         self.rows == self.most_rows
     }
 
+    /// Whether the first key column seems to be a number that rises from row to row, in small steps.
+    ///
+    /// As far as its `Debug` text tells: for choosing a way, never for the outcome.
+    #[cfg(any(test, feature = "postgres"))]
+    pub(super) fn is_dense(&self) -> bool {
+        let width = self.stretch.and_then(|stretch| stretch.last.checked_sub(stretch.first));
+        width.and_then(|width| usize::try_from(width).ok()).is_some_and(|width| width / STEP <= self.rows)
+    }
+
     /// Begins the next one.
     pub(super) fn clear(&mut self) {
         self.rows = 0;
         self.weight = 0;
         self.keys.clear();
+        self.stretch = None;
     }
 
     /// Takes a row, or says that the chunk has to go first. An empty one takes any.
@@ -69,51 +94,90 @@ impl Chunk {
         if self.weighed {
             let (weight, key) = self.weigh(show);
             let fits = self.rows == 0 || self.weight + weight <= WEIGHT || weight > WEIGHT;
-            if !fits || (self.key_columns > 0 && !self.keys.insert(key)) {
+            if !fits || (self.key_columns > 0 && !self.keys.insert(key.hash)) {
                 return false;
             }
             self.weight += weight;
+            self.stretch = match (self.stretch, key.number) {
+                (None, Some(number)) if self.rows == 0 => Some(Stretch { first: number, last: number }),
+                (Some(stretch), Some(last)) if last >= stretch.last => Some(Stretch { last, ..stretch }),
+                _ => None,
+            };
         }
         self.rows += 1;
         true
     }
 
-    fn weigh(&self, show: Show<'_>) -> (usize, u64) {
+    fn weigh(&self, show: Show<'_>) -> (usize, Key) {
         let (mut weight, mut column) = (0, 0);
-        let mut key = DefaultHasher::new();
+        let (mut hasher, mut digits) = (DefaultHasher::new(), Digits::default());
         show(&mut |value| {
-            let hasher = (column < self.key_columns).then_some(&mut key);
-            weight += EACH + Scale::weigh(value, hasher);
+            let mut scale = Scale { characters: 0, hasher: None, digits: None };
+            if column < self.key_columns {
+                scale.hasher = Some(&mut hasher);
+                scale.digits = (column == 0).then_some(&mut digits);
+            }
+            weight += EACH + scale.weigh(value);
             column += 1;
         });
-        (weight, key.finish())
+        (weight, Key { hash: hasher.finish(), number: digits.number() })
     }
 }
 
-/// Counts characters, and stops the one who writes them when there are too many.
-struct Scale<'h> {
-    characters: usize,
-    key: Option<&'h mut DefaultHasher>,
+/// What the texts of a row's key tell.
+struct Key {
+    hash: u64,
+    /// The first column, if it looks like a number.
+    number: Option<i64>,
 }
 
-impl<'h> Scale<'h> {
-    fn weigh(value: &dyn fmt::Debug, key: Option<&'h mut DefaultHasher>) -> usize {
-        let mut scale = Self { characters: 0, key };
-        let whole = write!(scale, "{value:?}");
-        if let Some(key) = scale.key {
-            key.write_u8(0xff);
+/// Counts characters, and stops the one who writes them when there are too many.
+struct Scale<'k> {
+    characters: usize,
+    hasher: Option<&'k mut DefaultHasher>,
+    digits: Option<&'k mut Digits>,
+}
+
+impl Scale<'_> {
+    fn weigh(mut self, value: &dyn fmt::Debug) -> usize {
+        let whole = write!(self, "{value:?}");
+        if let Some(hasher) = self.hasher {
+            hasher.write_u8(0xff);
         }
-        if whole.is_ok() { scale.characters } else { WEIGHT + 1 }
+        if whole.is_ok() { self.characters } else { WEIGHT + 1 }
     }
 }
 
 impl fmt::Write for Scale<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.characters += text.len();
-        if let Some(key) = &mut self.key {
-            key.write(text.as_bytes());
+        if let Some(hasher) = &mut self.hasher {
+            hasher.write(text.as_bytes());
+        }
+        if let Some(digits) = &mut self.digits {
+            digits.push(text);
         }
         if self.characters > HEAVY { Err(fmt::Error) } else { Ok(()) }
+    }
+}
+
+/// A text that may be a number, without an allocation for each row.
+#[derive(Debug, Default)]
+struct Digits {
+    bytes: [u8; 20],
+    length: usize,
+}
+
+impl Digits {
+    fn push(&mut self, text: &str) {
+        if let Some(place) = self.bytes.get_mut(self.length..self.length + text.len()) {
+            place.copy_from_slice(text.as_bytes());
+        }
+        self.length = self.length.saturating_add(text.len());
+    }
+
+    fn number(&self) -> Option<i64> {
+        str::from_utf8(self.bytes.get(..self.length)?).ok()?.parse().ok()
     }
 }
 
@@ -166,7 +230,7 @@ mod tests {
 
         let text = "x".repeat(HEAVY - 100);
         let mut chunk = Chunk::of_rows(usize::MAX, 1);
-        let rows = (0..).take_while(|key| admit(&mut chunk, *key, &text)).count();
+        let rows = (0..1_000).take_while(|key| admit(&mut chunk, *key, &text)).count();
         assert_eq!(rows, WEIGHT / (HEAVY - 100 + 2 + 1 + 2 * EACH));
     }
 
@@ -175,6 +239,20 @@ mod tests {
         let text = "x".repeat(HEAVY * 40);
         let mut chunk = Chunk::of_rows(10, 1);
         assert!(admit(&mut chunk, 1, "") && admit(&mut chunk, 2, &text) && !admit(&mut chunk, 3, ""));
+    }
+
+    #[test]
+    fn keys_are_dense_when_they_rise_in_small_steps() {
+        let dense = |keys: &[&dyn fmt::Debug]| {
+            let mut chunk = Chunk::of_rows(10, 1);
+            assert!(keys.iter().all(|key| chunk.admit(&|to| to(*key))));
+            chunk.is_dense()
+        };
+        assert!(dense(&[&-3, &0, &20]) && dense(&[&i64::MAX]));
+        assert!(
+            !dense(&[]) && !dense(&[&1, &3, &2]) && !dense(&[&1, &100]) && !dense(&[&i64::MIN, &i64::MAX])
+        );
+        assert!(!dense(&[&"1", &"2"]) && !dense(&[&Some(1), &Some(2)]) && !dense(&[&"a", &2, &3]));
     }
 
     #[test]

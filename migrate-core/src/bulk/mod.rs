@@ -5,7 +5,10 @@
 //! prepared statement for each row. The three work alike on `PgConnection`, `SqliteConnection` and
 //! [`AnyConnection`](crate::AnyConnection).
 //!
-//! Whatever the server, the result is that of writing one row after the other, in their order, all or none.
+//! Whatever the server, the result is that of writing one row after the other, in their order, all or none. Only
+//! what belongs to a statement as a whole tells that PostgreSQL gets few of them: triggers `FOR EACH STATEMENT` run
+//! once for each, keys that are written are found as they were before it, and a unique value that one row gives up and
+//! another one takes may be refused, unless the constraint is `DEFERRABLE`.
 //!
 //! Keys are told apart by their `Debug` texts in Rust. Two that look different and are equal to the server (in a
 //! case-insensitive column, or numbers that differ in scale) count as two: an upsert of both is then an error on

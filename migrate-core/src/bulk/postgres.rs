@@ -5,6 +5,11 @@
 //! stays prepared. The arrays travel with the identifiers of their types, as Diesel knows or looks them up: no
 //! cast is written, and enums, domains and composite types work as they are.
 //!
+//! The statement that stays prepared looks each key up in its index, for the planner does not know how many there are.
+//! Keys that rise in small steps, as those of a backfill do, are found faster by reading their stretch of the index
+//! once: the statement then says where they lie, and is planned for its values. That they do lie there the server
+//! finds out; if they do not, it writes nothing, and the rows go the first way.
+//!
 //! An array of arrays does not exist. If one of the columns has a type without an array type, which arrays are,
 //! the rows travel as `VALUES`.
 
@@ -16,13 +21,16 @@ use diesel::{Connection as _, QueryResult, RunQueryDsl};
 
 use super::chunk::Chunk;
 use super::destination::Source;
-use super::request::{Counts, Request};
-use super::statement::{Piece, of_many_rows};
+use super::request::{Counts, Kind, Request};
+use super::statement::{Keys, Piece, of_many_rows};
 use super::values::{Buffers, Cells, Wire};
 use crate::connection::Driver as _;
 
 /// The most rows in one statement of arrays; more make it no faster.
 const ROWS: usize = 5_000;
+
+/// The fewest rows for which a plan of their own is worth making.
+const ROWS_IN_ORDER: usize = 1_000;
 
 /// The most rows in one statement of `VALUES`, whose text grows with them.
 const ROWS_AS_VALUES: usize = 500;
@@ -66,6 +74,8 @@ where
     }
 }
 
+// What does not hold here is said in the trait's own words.
+#[diagnostic::do_not_recommend]
 impl<ST: 'static, V> Buffers<Pg> for Cells<ST, V>
 where
     Pg: HasSqlType<ST>,
@@ -108,7 +118,8 @@ pub(super) fn write(
         table,
         request,
         layout,
-        pieces: of_many_rows(request),
+        anywhere: of_many_rows(request, Keys::Anywhere),
+        in_order: of_many_rows(request, Keys::InOrder),
         chunk: Chunk::of_rows(layout.rows(request.columns.len()), request.distinct()),
     };
     source.fill(&mut writer.chunk);
@@ -127,7 +138,8 @@ struct Writer<'w> {
     table: &'w dyn QueryFragment<Pg>,
     request: &'w Request,
     layout: Layout,
-    pieces: Vec<Piece>,
+    anywhere: Vec<Piece>,
+    in_order: Vec<Piece>,
     /// The chunk that was filled last.
     chunk: Chunk,
 }
@@ -145,14 +157,37 @@ impl Writer<'_> {
 
     /// Sends the chunk; returns how many rows of the table it wrote.
     fn send(&self, connection: &mut PgConnection, source: &mut dyn Source<Pg>) -> QueryResult<usize> {
+        if self.seems_in_order() {
+            let written = self.send_as(Keys::InOrder, connection, source)?;
+            if written > 0 {
+                return Ok(written);
+            }
+        }
+        self.send_as(Keys::Anywhere, connection, source)
+    }
+
+    fn seems_in_order(&self) -> bool {
+        matches!(self.request.kind, Kind::Update { .. })
+            && self.layout == Layout::Arrays
+            && self.chunk.rows() >= ROWS_IN_ORDER
+            && self.chunk.is_dense()
+    }
+
+    fn send_as(
+        &self,
+        keys: Keys,
+        connection: &mut PgConnection,
+        source: &mut dyn Source<Pg>,
+    ) -> QueryResult<usize> {
         let statement = ManyRows {
             table: self.table,
-            pieces: &self.pieces,
+            pieces: if keys == Keys::InOrder { &self.in_order } else { &self.anywhere },
             columns: source.columns(),
             layout: self.layout,
             rows: i64::try_from(self.chunk.rows()).unwrap_or(i64::MAX),
+            last: self.chunk.rows().saturating_sub(1),
             numbered: self.request.is_optimistic(),
-            keep_prepared: self.layout == Layout::Arrays || self.chunk.is_full(),
+            keep_prepared: keys == Keys::Anywhere && (self.layout == Layout::Arrays || self.chunk.is_full()),
         };
         if !self.request.is_optimistic() {
             return connection.execute_returning_count(&statement);
@@ -164,7 +199,9 @@ impl Writer<'_> {
                 *row = false;
             }
         }
-        source.missed(&missed);
+        if keys == Keys::Anywhere || !found.is_empty() {
+            source.missed(&missed);
+        }
         Ok(found.len())
     }
 }
@@ -176,6 +213,7 @@ struct ManyRows<'s> {
     columns: Vec<&'s dyn PgColumn>,
     layout: Layout,
     rows: i64,
+    last: usize,
     /// Whether each row says its place in the chunk, from 1.
     numbered: bool,
     /// Whether the same text comes again often enough to keep it prepared.
@@ -232,6 +270,8 @@ impl QueryFragment<Pg> for ManyRows<'_> {
             match (piece, self.layout) {
                 (Piece::Rows, Layout::Arrays) => self.arrays(&mut out)?,
                 (Piece::Rows, Layout::Values) => self.values(&mut out)?,
+                (Piece::First(column), _) => self.columns[*column].cell(0, &mut out)?,
+                (Piece::Last(column), _) => self.columns[*column].cell(self.last, &mut out)?,
                 (piece, _) => piece.push(self.table, &mut out)?,
             }
         }

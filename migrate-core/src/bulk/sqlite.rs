@@ -43,6 +43,8 @@ where
     }
 }
 
+// What does not hold here is said in the trait's own words.
+#[diagnostic::do_not_recommend]
 impl<ST, V> Buffers<Sqlite> for Cells<ST, V>
 where
     Sqlite: HasSqlType<ST>,

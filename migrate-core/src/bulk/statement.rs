@@ -17,10 +17,14 @@ pub(super) enum Piece {
     Name(&'static str),
     /// A value of this column.
     Value(usize),
+    /// The first value of this column among the rows.
+    First(usize),
+    /// The last one.
+    Last(usize),
     /// All rows, as something to select from; its columns are `c0`, `c1`, …
     Rows,
 }
-use Piece::{Made, Name, Rows, Sql, Table, Value};
+use Piece::{First, Last, Made, Name, Rows, Sql, Table, Value};
 
 impl Piece {
     /// Pushes what is the same for each backend; gives back what is not.
@@ -34,14 +38,25 @@ impl Piece {
             Made(sql) => out.push_sql(sql),
             Table => table.walk_ast(out.reborrow())?,
             Name(name) => out.push_identifier(name)?,
-            Value(_) | Rows => {}
+            Value(_) | First(_) | Last(_) | Rows => {}
         }
         Ok(())
     }
 }
 
+/// What the server is told of the rows that it is to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keys {
+    Anywhere,
+    /// The first column of the key lies between those of the first and of the last row; the statement writes nothing
+    /// if that is not so.
+    ///
+    /// For an update of rows in arrays.
+    InOrder,
+}
+
 /// One statement for many rows, for a server that can join a list of rows.
-pub(super) fn of_many_rows(request: &Request) -> Vec<Piece> {
+pub(super) fn of_many_rows(request: &Request, keys: Keys) -> Vec<Piece> {
     let mut pieces = Vec::new();
     if let Kind::Update { .. } = request.kind {
         pieces.extend([Sql("UPDATE "), Table, Sql(" AS target SET ")]);
@@ -52,6 +67,15 @@ pub(super) fn of_many_rows(request: &Request) -> Vec<Piece> {
         list(&mut pieces, request.keys(), " AND ", |(at, name)| {
             vec![Sql("target."), Name(name), Made(format!(" = source.c{at}"))]
         });
+        if let (Keys::InOrder, Some((at, name))) = (keys, request.keys().next()) {
+            // The first parameter is the array of the first column.
+            let between = || [Sql(" BETWEEN "), First(at), Sql(" AND "), Last(at)];
+            pieces.extend([Sql(" AND target."), Name(name)]);
+            pieces.extend(between());
+            pieces.push(Sql(" AND (SELECT bool_and(key"));
+            pieces.extend(between());
+            pieces.push(Sql(") FROM unnest($1) AS keys (key))"));
+        }
         for (at, name) in request.unchanged() {
             pieces.extend([
                 Sql(" AND target."),
@@ -94,7 +118,12 @@ pub(super) fn of_one_row(request: &Request) -> Vec<Piece> {
 }
 
 fn into(pieces: &mut Vec<Piece>, request: &Request) {
-    pieces.extend([Sql("INSERT INTO "), Table, Sql(" (")]);
+    pieces.extend([Sql("INSERT INTO "), Table]);
+    if request.kind == Kind::Upsert {
+        // A table may be called like `excluded`, which stands for the row that was to be inserted.
+        pieces.push(Sql(" AS target"));
+    }
+    pieces.push(Sql(" ("));
     list(pieces, request.columns.iter(), ", ", |name| vec![Name(name)]);
     pieces.push(Sql(")"));
 }
@@ -150,6 +179,8 @@ mod tests {
             Table => "<table>".to_owned(),
             Name(name) => format!("[{name}]"),
             Value(at) => format!("#{at}"),
+            First(at) => format!("#{at} first"),
+            Last(at) => format!("#{at} last"),
             Rows => "<rows>".to_owned(),
         };
         pieces.iter().map(piece).collect()
@@ -159,14 +190,14 @@ mod tests {
     fn an_update_joins_the_rows_by_their_keys() {
         let one = request(Kind::Update { read: 0 }, 1, &["id", "a"]);
         assert_eq!(
-            shown(&of_many_rows(&one)),
+            shown(&of_many_rows(&one, Keys::Anywhere)),
             "UPDATE <table> AS target SET [a] = source.c1 FROM <rows> WHERE target.[id] = source.c0"
         );
         assert_eq!(shown(&of_one_row(&one)), "UPDATE <table> SET [a] = #1 WHERE [id] = #0");
 
         let several = request(Kind::Update { read: 0 }, 2, &["k", "l", "a", "b"]);
         assert_eq!(
-            shown(&of_many_rows(&several)),
+            shown(&of_many_rows(&several, Keys::Anywhere)),
             "UPDATE <table> AS target SET [a] = source.c2, [b] = source.c3 FROM <rows> \
              WHERE target.[k] = source.c0 AND target.[l] = source.c1"
         );
@@ -177,10 +208,21 @@ mod tests {
     }
 
     #[test]
+    fn keys_in_order_are_looked_for_between_the_first_and_the_last() {
+        let update = request(Kind::Update { read: 0 }, 2, &["k", "l", "a"]);
+        assert_eq!(
+            shown(&of_many_rows(&update, Keys::InOrder)),
+            "UPDATE <table> AS target SET [a] = source.c2 FROM <rows> \
+             WHERE target.[k] = source.c0 AND target.[l] = source.c1 AND target.[k] BETWEEN #0 first AND #0 last \
+             AND (SELECT bool_and(key BETWEEN #0 first AND #0 last) FROM unnest($1) AS keys (key))"
+        );
+    }
+
+    #[test]
     fn an_optimistic_update_compares_what_was_read() {
         let update = request(Kind::Update { read: 1 }, 1, &["id", "a", "b"]);
         assert_eq!(
-            shown(&of_many_rows(&update)),
+            shown(&of_many_rows(&update, Keys::Anywhere)),
             "UPDATE <table> AS target SET [a] = source.c1 FROM <rows> WHERE target.[id] = source.c0 \
              AND target.[b] IS NOT DISTINCT FROM source.c2 RETURNING source.nr::bigint"
         );
@@ -191,7 +233,7 @@ mod tests {
     fn an_insert_names_its_columns() {
         let insert = request(Kind::Insert, 0, &["a", "b"]);
         assert_eq!(
-            shown(&of_many_rows(&insert)),
+            shown(&of_many_rows(&insert, Keys::Anywhere)),
             "INSERT INTO <table> ([a], [b]) SELECT source.c0, source.c1 FROM <rows>"
         );
         assert_eq!(shown(&of_one_row(&insert)), "INSERT INTO <table> ([a], [b]) VALUES (#0, #1)");
@@ -207,12 +249,12 @@ mod tests {
         let upsert = request(Kind::Upsert, 2, &["k", "l", "a"]);
         assert_eq!(
             shown(&of_one_row(&upsert)),
-            "INSERT INTO <table> ([k], [l], [a]) VALUES (#0, #1, #2) \
+            "INSERT INTO <table> AS target ([k], [l], [a]) VALUES (#0, #1, #2) \
              ON CONFLICT ([k], [l]) DO UPDATE SET [a] = excluded.[a]"
         );
         let kept = request(Kind::InsertAbsent, 1, &["k", "a"]);
         assert_eq!(
-            shown(&of_many_rows(&kept)),
+            shown(&of_many_rows(&kept, Keys::Anywhere)),
             "INSERT INTO <table> ([k], [a]) SELECT source.c0, source.c1 FROM <rows> ON CONFLICT ([k]) DO NOTHING"
         );
     }

@@ -55,6 +55,13 @@ pub trait Values<S>: Sized {
 
 /// Buffers whose columns can be sent to the server `DB`.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "Diesel cannot send these values to the server `{DB}`: `{Self}`",
+    label = "a value of this SQL type and this Rust type cannot be sent to `{DB}`",
+    note = "to write on `AnyConnection`, Diesel must know the value on each server whose feature is on",
+    note = "what only one server has is written on its own connection: name it as the migration's `Connection`, or match \
+            on the variants of `AnyConnection`"
+)]
 pub trait Buffers<DB: Wire> {
     /// Lists the columns in their order.
     fn list<'a>(&'a self, columns: &mut Vec<&'a DB::Column<'a>>);

@@ -105,6 +105,9 @@ fn classify_message(message: &str) -> FailureKind {
         ("server closed the connection", FailureKind::ConnectionLost),
         ("terminating connection", FailureKind::ConnectionLost),
         ("connection to server was lost", FailureKind::ConnectionLost),
+        ("the database system is starting up", FailureKind::ConnectionLost),
+        ("the database system is shutting down", FailureKind::ConnectionLost),
+        ("the database system is in recovery mode", FailureKind::ConnectionLost),
     ];
     TABLE.iter().find(|(text, _)| message.contains(text)).map_or(FailureKind::Other, |(_, kind)| *kind)
 }

@@ -6,6 +6,7 @@
 //! each backfill is and `migrate_rejected_row` which rows it put aside; both are made with the first backfill.
 //! Statements are few and plain, and the same text runs on every server wherever that is possible.
 
+mod backfills;
 mod checkpoint;
 mod journal;
 mod read;
@@ -15,9 +16,14 @@ mod write;
 
 use std::fmt;
 
+pub use self::backfills::RejectedRow;
+pub(crate) use self::backfills::{
+    Entry, SpanRow, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys,
+    set_backfill_state, settle_rejected,
+};
 pub(crate) use self::checkpoint::{
-    Checkpoint, CheckpointState, Rejection, advance, ensure_backfill, finish_backfill, forget_backfill,
-    open_checkpoint, read_checkpoint, reject_row, restart,
+    CheckpointState, Extent, Owner, Piece, Rejection, Seen, Spans, Sums, Whole, ensure_backfill, extents,
+    forget_backfill, has_backfill, reject_row, session,
 };
 pub(crate) use self::journal::{
     JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
@@ -28,8 +34,8 @@ pub use self::read::{LedgerRow, RowState};
 pub(crate) use self::script::Texts;
 pub(crate) use self::tables::create;
 pub(crate) use self::write::{
-    Claim, Facts, MARK_TRANSACTION, SAME_TRANSACTION, claim, finish_downgrade, finish_upgrade, lock_table,
-    mark_reverting, record_failure, release, stamp, take_over,
+    Claim, Facts, MARK_TRANSACTION, SAME_TRANSACTION, Undone, claim, finish_downgrade, finish_upgrade,
+    lock_table, mark_reverting, record_failure, release, stamp, take_over,
 };
 use crate::connection::Dialect;
 
@@ -137,6 +143,11 @@ impl fmt::Display for LedgerNames {
 
 pub(crate) fn quote_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as a literal of the server.
+pub(crate) fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The server's expression for the current time as it is stored.

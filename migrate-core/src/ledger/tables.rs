@@ -211,8 +211,12 @@ pub(super) const REJECTED_ROW: &str = "rejected_row";
 
 /// Creates the tables of backfills, in a transaction of the caller's.
 ///
-/// A checkpoint is one span of a backfill's table. `token` fences: whoever takes a span over raises it, and a batch
-/// that carries an older one commits nothing.
+/// Span 0 is a backfill as a whole: `position` is the last key that was handed out, and `until` is set once nothing is
+/// left to hand out; its counts are those of finished pieces; `row_total` is how many rows there were to do at the
+/// beginning, `remained` how many were left after the last time that all were visited, and `token` the number of the
+/// last piece. The other spans are pieces: `after` < key <= `until`, done up to `position`. There `token` fences:
+/// whoever takes a piece over raises it, and a batch that carries an older one commits nothing; `session` and
+/// `updated_at` show whether its worker lives.
 pub(super) fn create_backfill(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
     let (time, number, without_row_id) = match driver.dialect() {
         Dialect::Postgres => {
@@ -230,14 +234,18 @@ pub(super) fn create_backfill(driver: &mut dyn Driver, names: &LedgerNames) -> Q
     revision text NOT NULL,
     span {number} NOT NULL,
     state text NOT NULL CHECK (state IN ('ready', 'running', 'paused', 'cancelled', 'done')),
+    after text,
     position text,
     until text,
     row_count {number} NOT NULL DEFAULT 0,
     batch_count {number} NOT NULL DEFAULT 0,
     rejected_count {number} NOT NULL DEFAULT 0,
+    row_total {number},
+    remained {number},
     batch_size {number} NOT NULL,
     token {number} NOT NULL,
     worker text,
+    session text,
     started_at {time},
     updated_at {time},
     PRIMARY KEY (revision, span)

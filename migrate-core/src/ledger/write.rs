@@ -160,6 +160,15 @@ pub(crate) fn finish_upgrade(
     }
 }
 
+/// What a downgrade may begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undone {
+    /// A revision that is applied.
+    Whole,
+    /// Also one that is being applied: a backfill.
+    AlsoHalfDone,
+}
+
 /// Removes the row of a downgrade step, the first statement of its transaction (I3).
 ///
 /// The row is locked first and the children looked for in a later statement, which on PostgreSQL sees a child
@@ -169,11 +178,12 @@ pub(crate) fn release(
     names: &LedgerNames,
     revision: &str,
     children: &[&str],
+    from: Undone,
 ) -> QueryResult<Claim> {
     let ledger = names.ledger();
     match locked_state(driver, names, revision)? {
         None => return Ok(Claim::Done),
-        Some((RowState::Running, applied_by)) => {
+        Some((RowState::Running, applied_by)) if from == Undone::Whole => {
             return Ok(Claim::Unfinished { state: RowState::Running, applied_by });
         }
         Some(_) => {}
@@ -190,11 +200,13 @@ pub(crate) fn mark_reverting(
     names: &LedgerNames,
     facts: &Facts<'_>,
     children: &[&str],
+    from: Undone,
 ) -> QueryResult<Claim> {
     let ledger = names.ledger();
     match locked_state(driver, names, facts.revision)? {
         None => return Ok(Claim::Done),
         Some((RowState::Applied, _)) => {}
+        Some((RowState::Running, _)) if from == Undone::AlsoHalfDone => {}
         Some((state, applied_by)) => return Ok(Claim::Unfinished { state, applied_by }),
     }
     // SQLite numbers placeholders by their first appearance.

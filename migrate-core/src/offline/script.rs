@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::connection::Dialect;
+use crate::runner::DeferredRevision;
 
 /// What a run would do, as SQL.
 ///
@@ -21,6 +22,8 @@ pub struct Script {
     pub closing: Vec<Item>,
     /// The current heads afterwards, by id.
     pub heads_after: Vec<String>,
+    /// What is left for later, parents first.
+    pub deferred: Vec<DeferredRevision>,
 }
 
 /// One revision's part of a script.
@@ -52,6 +55,8 @@ pub enum Item {
 /// Why a step has no SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gap {
+    /// It is a backfill: rows are read, changed in Rust and written back, batch after batch.
+    Backfill,
     /// The body works on the connection: what it does is not known without one.
     Connection,
     /// What the operation takes depends on a schema that the script does not know.
@@ -90,6 +95,7 @@ impl Item {
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Backfill => f.write_str("is a backfill: Rust changes rows in batches"),
             Self::Connection => f.write_str("is Rust that works on the connection"),
             Self::Schema { reason } => write!(f, "depends on the schema as it is: {reason}"),
         }

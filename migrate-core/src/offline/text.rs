@@ -19,7 +19,16 @@ impl fmt::Display for Script {
             comment(f, &format!("{} of {}: {}", number + 1, self.steps.len(), step.description))?;
             items(f, self.dialect, &step.items)?;
         }
-        section(f, self.dialect, &self.closing)
+        section(f, self.dialect, &self.closing)?;
+        if !self.deferred.is_empty() {
+            f.write_str("\n")?;
+        }
+        self.deferred.iter().try_for_each(|left| match left.waits_for.as_slice() {
+            [] => comment(f, &format!("Left for later: {}, a backfill", left.revision)),
+            waits_for => {
+                comment(f, &format!("Left for later: {}, after {}", left.revision, waits_for.join(", ")))
+            }
+        })
     }
 }
 

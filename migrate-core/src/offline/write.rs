@@ -32,12 +32,19 @@ pub(crate) struct Writer<'a> {
 }
 
 /// What a step does, between its two writings of the ledger.
+#[derive(Default)]
 struct Body {
     items: Vec<Item>,
     rust: Vec<String>,
     gap: Option<Gap>,
     /// Whether an SQLite table is copied.
     rebuilds: bool,
+}
+
+impl Body {
+    fn gap(gap: Gap) -> Self {
+        Self { gap: Some(gap), ..Self::default() }
+    }
 }
 
 impl<'a> Writer<'a> {
@@ -77,6 +84,7 @@ impl<'a> Writer<'a> {
             script.closing.push(commit());
         }
         script.steps = steps;
+        script.deferred = plan.deferred.iter().map(Into::into).collect();
         Ok(script)
     }
 
@@ -134,6 +142,7 @@ impl<'a> Writer<'a> {
             steps: Vec::new(),
             closing: Vec::new(),
             heads_after: heads_after.iter().map(ToString::to_string).collect(),
+            deferred: Vec::new(),
         }
     }
 
@@ -156,11 +165,14 @@ impl<'a> Writer<'a> {
 
     /// Asks a body for its operations and renders them.
     fn body(&self, step: &Step<'_>, resolver: &mut Resolver<'_>) -> Result<Body, OfflineError> {
+        if step.direction() == Direction::Upgrade && self.migrations.backfill(step.id()).is_some() {
+            return Ok(Body::gap(Gap::Backfill));
+        }
         let (recording, outcome) = self.migrations.record(step.id(), self.dialect, step.direction());
         if let (false, Err(error)) = (recording.opaque, outcome) {
             return Err(unwritable(step, error));
         }
-        let mut body = Body { items: Vec::new(), rust: Vec::new(), gap: None, rebuilds: false };
+        let mut body = Body::default();
         for operation in &recording.operations {
             if let Operation::Data { description, .. } = operation {
                 body.items.push(Item::Comment(format!("Rust: {}", one_line(description))));
@@ -258,9 +270,10 @@ impl<'a> Writer<'a> {
     /// Where the script stops until the step was taken with the program that holds its Rust.
     fn gap(&self, step: &Step<'_>, gap: &Gap, known: Vec<Item>) -> Result<Vec<Item>, OperationError> {
         let revision = step.id();
-        let command = match step.direction() {
-            Direction::Upgrade => format!("upgrade {revision}"),
-            Direction::Downgrade => format!("downgrade {revision}-1"),
+        let command = match (gap, step.direction()) {
+            (Gap::Backfill, _) => format!("backfill run {revision}"),
+            (_, Direction::Upgrade) => format!("upgrade {revision}"),
+            (_, Direction::Downgrade) => format!("downgrade {revision}-1"),
         };
         let anew = match step.direction() {
             Direction::Upgrade => format!(", or print it anew: upgrade --sql {revision}:<target>"),

@@ -108,6 +108,14 @@ pub enum PlanError {
         /// The lower one.
         ancestor: String,
     },
+    /// An upgrade to a revision that is left for later, or that needs one that is.
+    #[error("revision {revision} is deferred{}", Behind(waits_for))]
+    Deferred {
+        /// The revision.
+        revision: String,
+        /// The deferred revisions that come first on the way to it, by id; none if it is one itself.
+        waits_for: Vec<String>,
+    },
     /// A downgrade to something that is not below the current revisions.
     #[error("`{target}` is not below the current revisions {}", List(heads))]
     NotDowngradeTarget {
@@ -184,6 +192,7 @@ impl PlanError {
             Self::RangeNotAllowed { .. } => &["range_not_allowed"],
             Self::OfflineDowngradeNeedsRange { .. } => &["other"],
             Self::EmptyTarget
+            | Self::Deferred { .. }
             | Self::BranchNotApplied { .. }
             | Self::MalformedRange { .. }
             | Self::RangeNotAncestor { .. }
@@ -198,6 +207,15 @@ pub(super) struct List<'a>(pub(super) &'a [String]);
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join(", "))
+    }
+}
+
+/// What a revision waits for, if anything.
+struct Behind<'a>(&'a [String]);
+
+impl fmt::Display for Behind<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, ": it waits for {}", List(self.0)) }
     }
 }
 

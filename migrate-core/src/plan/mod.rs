@@ -5,6 +5,7 @@
 //! typed error or one right answer.
 
 mod applied;
+mod deferral;
 mod downgrade;
 mod error;
 mod history;
@@ -19,11 +20,14 @@ mod tests;
 mod upgrade;
 
 pub use applied::{Applied, NotApplicable};
+pub use deferral::Deferred;
 pub use downgrade::downgrade;
 pub use error::PlanError;
 pub use history::history;
-pub use offline::{OfflinePlan, OfflineStamp, offline_downgrade, offline_stamp, offline_upgrade};
+pub use offline::{
+    OfflinePlan, OfflineStamp, offline_downgrade, offline_stamp, offline_upgrade, offline_upgrade_deferring,
+};
 pub use resolve::{parent, resolve};
 pub use stamp::{StampPlan, stamp};
 pub use steps::{Direction, Plan, Step};
-pub use upgrade::upgrade;
+pub use upgrade::{upgrade, upgrade_deferring};

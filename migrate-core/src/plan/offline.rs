@@ -2,7 +2,7 @@
 
 use super::resolve::Names;
 use super::stamp::{self, StampPlan};
-use super::{Applied, Plan, PlanError, downgrade, upgrade};
+use super::{Applied, Plan, PlanError, downgrade, upgrade_deferring};
 use crate::graph::RevisionGraph;
 
 /// A plan with the applied set that it assumes.
@@ -18,11 +18,24 @@ pub struct OfflinePlan<'g> {
 ///
 /// # Errors
 ///
-/// As [`upgrade`], and a range that is malformed or whose start is not one revision.
+/// As [`upgrade`](super::upgrade), and a range that is malformed or whose start is not one revision.
 pub fn offline_upgrade<'g>(graph: &'g RevisionGraph, spec: &str) -> Result<OfflinePlan<'g>, PlanError> {
+    offline_upgrade_deferring(graph, spec, |_| false)
+}
+
+/// The same without what is deferred, as [`upgrade_deferring`] leaves it out.
+///
+/// # Errors
+///
+/// As [`offline_upgrade`] and [`upgrade_deferring`].
+pub fn offline_upgrade_deferring<'g>(
+    graph: &'g RevisionGraph,
+    spec: &str,
+    is_deferred: impl Fn(&str) -> bool,
+) -> Result<OfflinePlan<'g>, PlanError> {
     let (start, target) = if spec.contains(':') { range(spec)? } else { ("base", spec) };
     let assumed = start_of(graph, start)?;
-    let plan = upgrade(graph, &assumed, target)?;
+    let plan = upgrade_deferring(graph, &assumed, target, is_deferred)?;
     Ok(OfflinePlan { assumed, plan })
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Deferred;
 use crate::graph::{Node, NodeSet, RevisionGraph};
 use crate::revision::Revision;
 
@@ -32,6 +33,8 @@ pub struct Plan<'g> {
     pub steps: Vec<Step<'g>>,
     /// The current heads once all steps are done, by id.
     pub heads_after: Vec<&'g str>,
+    /// What is left for later, parents first; see [`upgrade_deferring`](super::upgrade_deferring).
+    pub deferred: Vec<Deferred<'g>>,
 }
 
 impl<'g> Plan<'g> {
@@ -49,7 +52,7 @@ impl<'g> Plan<'g> {
             Direction::Downgrade => steps.rev().map(step).collect(),
         };
         let heads_after = graph.maximal_nodes(after).into_iter().map(|node| graph.id(node)).collect();
-        Self { direction, steps, heads_after }
+        Self { direction, steps, heads_after, deferred: Vec::new() }
     }
 
     /// Whether there is nothing to do.

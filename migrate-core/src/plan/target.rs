@@ -51,6 +51,11 @@ impl<'a> Relative<'a> {
     }
 }
 
+/// Whether a target stands for heads, whichever these are, and not for one revision.
+pub(super) fn means_heads(target: &str) -> bool {
+    Relative::parse(target).is_none() && matches!(split_branch(target).1, "head" | "heads")
+}
+
 /// Parts `label@name`; an empty label is none.
 pub(super) fn split_branch(text: &str) -> (Option<&str>, &str) {
     match text.split_once('@') {

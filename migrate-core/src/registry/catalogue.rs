@@ -1,5 +1,6 @@
 use super::entry::Declaration;
 use super::runnable::Runnable;
+use crate::backfill::Settings;
 use crate::connection::{Dialect, MigrationConnection};
 use crate::context::Recording;
 use crate::error::{BodyError, Result};
@@ -34,6 +35,9 @@ pub(crate) trait Migrations {
     /// The only server that a revision is written for.
     fn written_for(&self, id: &str) -> Option<Dialect>;
 
+    /// How a revision runs in batches, if it does.
+    fn backfill(&self, id: &str) -> Option<Settings>;
+
     /// Asks the body of a revision for its operations, without a connection.
     fn record(&self, id: &str, dialect: Dialect, direction: Direction) -> (Recording, Result<()>);
 }
@@ -49,6 +53,10 @@ impl<C: MigrationConnection> Migrations for Catalogue<C> {
 
     fn written_for(&self, id: &str) -> Option<Dialect> {
         self.get(id).and_then(Runnable::dialect)
+    }
+
+    fn backfill(&self, id: &str) -> Option<Settings> {
+        self.get(id).and_then(Runnable::backfill)
     }
 
     fn record(&self, id: &str, dialect: Dialect, direction: Direction) -> (Recording, Result<()>) {

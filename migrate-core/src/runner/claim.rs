@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use super::error::Error;
 use super::event::Event;
 use super::identity;
+use super::options::Options;
 use super::step::{Failure, Steps, facts};
 use crate::connection::Dialect;
-use crate::ledger::{self, Claim, MARK_TRANSACTION, RowState};
+use crate::ledger::{self, Claim, MARK_TRANSACTION, RowState, Undone};
 use crate::lock::{self, Held, Lost};
 use crate::plan::Direction;
 
@@ -45,8 +46,9 @@ impl Steps<'_, '_, '_> {
                 }
                 Claim::Diverged => return Err(Failure::Run(self.diverged(number))),
                 Claim::Unfinished { state, applied_by } => {
-                    let at_work =
-                        *self.held == Held::Nothing && identity::is_alive(&applied_by) == Some(true);
+                    let at_work = *self.held == Held::Nothing
+                        && !self.is_shared(number)
+                        && identity::is_alive(&applied_by) == Some(true);
                     if at_work {
                         self.run.unwind_transactions();
                         self.wait_for(number, started, applied_by)?;
@@ -161,12 +163,20 @@ impl Steps<'_, '_, '_> {
                 let children = self.children(number);
                 let children: Vec<_> = children.iter().map(String::as_str).collect();
                 let facts = facts(self.run, revision);
+                let is_backfill = self.run.host.backfill(revision).is_some();
+                // One that is half done is undone like one that is done.
+                let from = if is_backfill { Undone::AlsoHalfDone } else { Undone::Whole };
                 let driver = self.run.host.driver();
-                if transactional {
-                    ledger::release(driver, &self.run.names, revision, &children)?
+                let claim = if transactional {
+                    ledger::release(driver, &self.run.names, revision, &children, from)?
                 } else {
-                    ledger::mark_reverting(driver, &self.run.names, &facts, &children)?
+                    ledger::mark_reverting(driver, &self.run.names, &facts, &children, from)?
+                };
+                if is_backfill && claim == Claim::Ours {
+                    // Before the body runs: a worker that is still at it commits nothing after this.
+                    ledger::forget_backfill(driver, &self.run.names, revision)?;
                 }
+                claim
             }
         };
         if claim == Claim::Diverged {
@@ -240,12 +250,12 @@ impl Steps<'_, '_, '_> {
 
     /// The time limits of a step as statements.
     pub(super) fn limits(&mut self, set: &str) -> String {
-        let dialect = self.run.host.driver().dialect();
-        let limits = self.run.options.limits(dialect);
-        limits
-            .map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};"))
-            .collect::<Vec<_>>()
-            .concat()
+        limits(self.run.options, self.run.host.driver().dialect(), set)
+    }
+
+    /// Whether other processes take part in the step: a backfill, where there is more than one writer.
+    fn is_shared(&mut self, number: usize) -> bool {
+        self.in_batches(number).is_some() && self.run.host.driver().dialect() == Dialect::Postgres
     }
 
     pub(super) fn diverged(&mut self, number: usize) -> Error {
@@ -253,6 +263,15 @@ impl Steps<'_, '_, '_> {
         let (revision, direction) = (step.id().to_owned(), step.direction());
         Error::Diverged { revision, direction, report: self.take_report() }
     }
+}
+
+/// The time limits of a step as statements.
+pub(super) fn limits(options: &Options, dialect: Dialect, set: &str) -> String {
+    options
+        .limits(dialect)
+        .map(|(name, milliseconds)| format!("{set} {name} = {milliseconds};"))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// A prepared statement that is not there, or that is another client's, was prepared on another server

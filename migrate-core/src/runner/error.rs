@@ -1,6 +1,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use super::backfills::{BackfillCommand, BackfillState};
 use super::report::{BackfillProgress, Report};
 use super::safety::RevisionFinding;
 use crate::catalog::CatalogError;
@@ -11,6 +12,7 @@ use crate::lock::LockHolder;
 use crate::offline::OfflineError;
 use crate::plan::{Direction, NotApplicable, PlanError};
 use crate::registry::RegistryError;
+use crate::rehearsal::RehearsalError;
 
 /// Why the migrations in this binary cannot be run at all.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +111,21 @@ pub enum Error {
         /// The server.
         dialect: Dialect,
     },
+    /// The revision that was named is no backfill.
+    #[error("revision {revision} is not a backfill")]
+    NotABackfill {
+        /// The revision, or what was given for one.
+        revision: String,
+    },
+    /// A backfill cannot begin before what it builds on is applied.
+    #[error("backfill {revision} builds on {} not applied: {}",
+        if .missing.len() == 1 { "a revision that is" } else { "revisions that are" }, first_few(.missing))]
+    NotNext {
+        /// The backfill.
+        revision: String,
+        /// What is to be applied before it, parents first.
+        missing: Vec<String>,
+    },
     /// Another runner held the lock for longer than this one was willing to wait.
     #[error("another run held the lock for {} s{}", .waited.as_secs(), held_by(.holder.as_ref()))]
     Locked {
@@ -174,6 +191,40 @@ pub enum Error {
         /// The pending revisions, parents first.
         pending: Vec<String>,
     },
+    /// The target names several backfills.
+    #[error("`{target}` names {} backfills: {}", .revisions.len(), first_few(.revisions))]
+    SeveralBackfills {
+        /// What was asked for.
+        target: String,
+        /// Those that it names, parents first.
+        revisions: Vec<String>,
+    },
+    /// The backfill is in a state for which the command has no meaning.
+    #[error("the backfill {revision} cannot be {command}: {}", .state.reason(.waits_for))]
+    WrongState {
+        /// The backfill.
+        revision: String,
+        /// What was asked for.
+        command: BackfillCommand,
+        /// The state that it is in.
+        state: BackfillState,
+        /// The revisions that must be applied before it and are not.
+        waits_for: Vec<String>,
+    },
+    /// A row that was put aside could not be tried again, for a reason that has nothing to do with it.
+    #[error("the row {key} of {revision} could not be tried again")]
+    Unretried {
+        /// The backfill.
+        revision: String,
+        /// The row's key, as JSON.
+        key: String,
+        /// What failed.
+        #[source]
+        cause: Box<dyn StdError + Send + Sync>,
+    },
+    /// A backfill cannot be rehearsed.
+    #[error(transparent)]
+    Rehearsal(#[from] RehearsalError),
     /// The database refused something outside of a step.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -185,7 +236,7 @@ impl Error {
     pub fn failure_kind(&self) -> FailureKind {
         match self {
             Self::Database(cause) => classify(cause),
-            Self::Stopped { cause, .. } => classify(&**cause),
+            Self::Stopped { cause, .. } | Self::Unretried { cause, .. } => classify(&**cause),
             _ => FailureKind::Other,
         }
     }
@@ -209,7 +260,7 @@ fn revisions(rows: &[LedgerRow]) -> String {
     format!("{noun} {}", first_few(&ids))
 }
 
-fn first_few(ids: &[String]) -> String {
+pub(super) fn first_few(ids: &[String]) -> String {
     const SHOWN: usize = 5;
     let text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if ids.len() > SHOWN { format!("{text} and {} more", ids.len() - SHOWN) } else { text }

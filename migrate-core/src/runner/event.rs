@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::report::BackfillProgress;
+use super::retry::RetryOutcome;
 use crate::lock::LockHolder;
 use crate::plan::Direction;
 
@@ -94,6 +95,69 @@ pub enum Event {
         /// What failed.
         cause: String,
     },
+    /// A row that was put aside was tried once more.
+    Retried {
+        /// The revision.
+        revision: String,
+        /// The row's key, as JSON.
+        key: String,
+        /// What came of it.
+        outcome: RetryOutcome,
+    },
+    /// A backfill is paused from elsewhere: the run stays, and looks once a second whether it is resumed.
+    Paused {
+        /// The revision.
+        revision: String,
+    },
+    /// A paused backfill goes on.
+    Unpaused {
+        /// The revision.
+        revision: String,
+    },
+    /// A backfill waits before its next batch; told when it begins to wait and then every ten seconds.
+    HeldBack {
+        /// The revision.
+        revision: String,
+        /// What it waits for.
+        reason: String,
+    },
+    /// The lag of standbys limits a backfill, and this login may not see it: they count as not being behind.
+    LagUnknown {
+        /// The revision.
+        revision: String,
+    },
+    /// A worker of a backfill goes on where another one has left.
+    PieceTaken {
+        /// The revision.
+        revision: String,
+        /// Who had the piece before.
+        worker: String,
+        /// The last key that is done, as JSON; `None` at the beginning of the table.
+        position: Option<String>,
+    },
+    /// Another worker has taken over the piece of one of this run, which takes a new one.
+    PieceLost {
+        /// The revision.
+        revision: String,
+    },
+    /// A connection of a backfill was lost, and is opened again after a while.
+    Reconnecting {
+        /// The revision.
+        revision: String,
+        /// Which try this is, from 1.
+        attempt: u32,
+        /// How long the worker waits before it.
+        delay: Duration,
+        /// What failed.
+        cause: String,
+    },
+    /// Several workers were asked for where there is only one writer.
+    OneWorker {
+        /// The revision.
+        revision: String,
+        /// How many were asked for.
+        asked: u32,
+    },
     /// The source of an applied migration is not what it was when it was applied.
     Edited {
         /// The revision.
@@ -131,6 +195,34 @@ impl fmt::Display for Event {
             Self::Progress { revision, progress } => write!(f, "Backfill {revision}: {progress}"),
             Self::Rejected { revision, key, cause } => {
                 write!(f, "Backfill {revision} puts the row {key} aside: {cause}")
+            }
+            Self::Retried { revision, key, outcome } => match outcome {
+                RetryOutcome::Changed => write!(f, "Backfill {revision} changed the row {key}"),
+                RetryOutcome::Gone => write!(f, "Backfill {revision} has no row {key} to change any more"),
+                RetryOutcome::Failed { error } => {
+                    write!(f, "Backfill {revision} fails at the row {key}: {error}")
+                }
+            },
+            Self::Paused { revision } => write!(f, "Backfill {revision} is paused"),
+            Self::Unpaused { revision } => write!(f, "Backfill {revision} goes on"),
+            Self::HeldBack { revision, reason } => write!(f, "Backfill {revision} waits: {reason}"),
+            Self::LagUnknown { revision } => {
+                write!(f, "Backfill {revision} cannot see how far the standbys are behind")
+            }
+            Self::PieceTaken { revision, worker, position } => {
+                let place =
+                    position.as_ref().map_or("at the beginning".to_owned(), |key| format!("after {key}"));
+                write!(f, "Backfill {revision} goes on {place}, where {worker} has left")
+            }
+            Self::PieceLost { revision } => {
+                write!(f, "Backfill {revision}: another worker has taken over a piece of this run")
+            }
+            Self::Reconnecting { revision, attempt, delay, cause } => {
+                let ms = delay.as_millis();
+                write!(f, "Backfill {revision} connects again in {ms} ms (try {attempt}): {cause}")
+            }
+            Self::OneWorker { revision, asked } => {
+                write!(f, "Backfill {revision} has one worker and not {asked}: the database has one writer")
             }
             Self::Edited { revision } => write!(f, "Revision {revision} was edited after it was applied"),
         }

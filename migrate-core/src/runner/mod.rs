@@ -4,11 +4,14 @@
 //! `run::Run`, which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
 //! migration's body as a callback, so it is compiled once.
 
+mod again;
 mod backfill;
+mod backfills;
 mod claim;
 mod error;
 mod event;
 mod foreign_keys;
+mod half_done;
 mod host;
 mod identity;
 mod journal;
@@ -16,29 +19,36 @@ mod offline;
 mod options;
 mod preflight;
 mod preview;
+mod rehearse;
 mod report;
+mod retry;
 mod run;
 mod safety;
 mod stamp;
 mod status;
 mod step;
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
+pub use self::backfills::{BackfillCommand, BackfillState, BackfillStatus, WorkerStatus};
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
-use self::host::TypedHost;
-pub use self::options::{Options, StopFlag};
-pub use self::report::{BackfillProgress, Report, StampReport, StepReport};
+use self::host::{Connection, Connector, Hosts, TypedHost, TypedHosts};
+pub use self::options::{Options, StopFlag, Throttle};
+pub use self::report::{BackfillProgress, DeferredRevision, Report, StampReport, StepReport};
+pub use self::retry::{RetriedRow, RetryOutcome, RetryReport};
 use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
-pub use self::status::{RevisionState, RevisionStatus, Status};
+pub use self::status::{Filled, RevisionState, RevisionStatus, Status};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
+pub use crate::ledger::RejectedRow;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
+use crate::rehearsal::Rehearsal;
 pub use crate::sqlite::BrokenForeignKeys;
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
@@ -57,6 +67,7 @@ pub struct Migrator<C: 'static> {
     binary_version: String,
     options: Options,
     on_event: Emit,
+    connect: Option<Arc<Connector<C>>>,
 }
 
 #[expect(
@@ -109,6 +120,7 @@ impl<C: MigrationConnection> Migrator<C> {
             binary_version: format!("{} {}", manifest.crate_name(), manifest.crate_version()),
             options: Options::default(),
             on_event: Arc::new(|_| ()),
+            connect: None,
         })
     }
 
@@ -122,6 +134,19 @@ impl<C: MigrationConnection> Migrator<C> {
     #[must_use]
     pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self { on_event: Arc::new(callback), ..self }
+    }
+
+    /// Says how to open more connections to the same database, as the same login: for the workers of a backfill beside
+    /// the first, and in place of one that was lost.
+    ///
+    /// A connection that is lost in the middle of a backfill is replaced then, also the one that the run was given;
+    /// settings that the caller made on it are gone.
+    #[must_use]
+    pub fn with_connector(
+        self,
+        connect: impl Fn() -> Result<C, Box<dyn StdError + Send + Sync>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { connect: Some(Arc::new(connect)), ..self }
     }
 
     /// The graph of the migrations.
@@ -139,14 +164,22 @@ impl<C: MigrationConnection> Migrator<C> {
         self.catalogue.get(revision).map(Runnable::declaration)
     }
 
+    /// Whether a revision is a backfill.
+    pub fn is_backfill(&self, revision: &str) -> bool {
+        self.catalogue.get(revision).is_some_and(|runnable| runnable.backfill().is_some())
+    }
+
     /// What is applied, pending, unknown or edited: one SELECT, no DDL, no lock.
+    ///
+    /// While a backfill is half done, a second SELECT finds out how far it is.
     pub fn status(&self, connection: &mut C) -> Result<Status, Error> {
         self.run(connection, |run| run.status())
     }
 
     /// Refuses unless every revision is applied and every applied one known: one SELECT, no DDL, no lock.
     ///
-    /// For applications that leave migrating to somebody else.
+    /// For applications that leave migrating to somebody else. With
+    /// [`Options::defer_backfills`] a database is current if only what such an upgrade leaves is pending.
     pub fn ensure_current(&self, connection: &mut C) -> Result<(), Error> {
         self.run(connection, |run| run.ensure_current())
     }
@@ -182,7 +215,20 @@ impl<C: MigrationConnection> Migrator<C> {
     ///
     /// [`Error::Stopped`] says what was done before the failure; the same call continues from there (I7).
     pub fn upgrade(&self, connection: &mut C, target: &str) -> Result<Report, Error> {
-        self.run(connection, |run| run.migrate(Command::Upgrade(target)))
+        self.run(connection, |run| run.migrate_again(Command::Upgrade(target)))
+    }
+
+    /// Works on one backfill until it is done, as one among any number of processes; begins it when all that it builds
+    /// on is applied. `revision` is its id, or a unique beginning of it.
+    ///
+    /// The run lock is held only while the backfill is begun, so that other revisions can be applied meanwhile. On
+    /// SQLite, which has one writer, a second process waits for the first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotABackfill`] and [`Error::NotNext`] before anything is done; later those of [`upgrade`](Self::upgrade).
+    pub fn run_backfill(&self, connection: &mut C, revision: &str) -> Result<Report, Error> {
+        self.run(connection, |run| run.backfill(revision))
     }
 
     /// Undoes what lies above the target.
@@ -199,13 +245,37 @@ impl<C: MigrationConnection> Migrator<C> {
         self.run(connection, |run| run.stamp(targets, purge))
     }
 
+    /// Does what comes next of a backfill on about `sample` of its rows, from several places of its table, and rolls
+    /// it back.
+    ///
+    /// Takes no run lock, writes none of the framework's tables and leaves nothing behind, also when the process is
+    /// killed; only sequences do not go back. It waits a second for a lock at most, and keeps its rows locked for some
+    /// five seconds at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rehearsal`] says why it cannot be done. What is wrong with the backfill or with rows is no error but a
+    /// [`Finding`](crate::rehearsal::Finding).
+    pub fn rehearse_backfill(
+        &self,
+        connection: &mut C,
+        revision: &str,
+        sample: u32,
+    ) -> Result<Rehearsal, Error> {
+        self.run(connection, |run| run.rehearse(revision, sample))
+    }
+
     fn run<'a, T>(
         &'a self,
         connection: &mut C,
         work: impl FnOnce(&mut Run<'_, 'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut host = TypedHost { connection, catalogue: &self.catalogue };
-        let mut run = Run::new(&mut host, &self.graph, &self.options, &self.binary_version, &self.on_event)?;
+        let (catalogue, connect) = (&self.catalogue, self.connect.as_deref());
+        let mut host = TypedHost { connection: Connection::Lent(connection), catalogue, connect };
+        let hosts = connect.map(|connect| TypedHosts { catalogue, connect });
+        let hosts = hosts.as_ref().map(|hosts| -> &dyn Hosts { hosts });
+        let (options, emit) = (&self.options, &self.on_event);
+        let mut run = Run::new(&mut host, hosts, &self.graph, options, &self.binary_version, emit)?;
         let outcome = work(&mut run);
         run.restore();
         outcome

@@ -17,7 +17,8 @@ impl<C: MigrationConnection> Migrator<C> {
     /// A target that means nothing, a migration for another server, and [`Error::Offline`] when a step would not
     /// run on such a server either.
     pub fn script_upgrade(&self, dialect: Dialect, range: &str) -> Result<Script, Error> {
-        let offline = plan::offline_upgrade(&self.graph, range)?;
+        let is_deferred = |revision: &str| self.options.defer_backfills && self.is_backfill(revision);
+        let offline = plan::offline_upgrade_deferring(&self.graph, range, is_deferred)?;
         self.script(dialect, &format!("upgrade {range}"), &offline)
     }
 

@@ -11,14 +11,16 @@ use crate::offline::{Basis, Fault, Resolved, Resolver};
 use crate::operation::forecast::{Facts, Forecast};
 use crate::operation::render::Statement;
 use crate::operation::{Effect, Name, Operation, OperationError};
-use crate::plan::Step;
+use crate::plan::{Direction, Step};
 use crate::preview::{OperationPreview, Preview, Size, StatementPreview, StepPreview};
 use crate::registry::Migrations;
 
 impl<'a> Run<'_, 'a> {
     /// Plans, and asks each step's body for its operations. Nothing is written, and no body gets the connection.
     pub(super) fn preview(&mut self, command: Command<'_>) -> Result<Preview<'a>, Error> {
-        let plan = self.plan(command)?;
+        let rows = self.read()?.unwrap_or_default();
+        let (plan, known) = self.plan_from(command, rows)?;
+        let filled = self.filled(known.rows.iter())?;
         let one_transaction = self.options.single_transaction;
         let names = self.names.clone();
         let (driver, migrations) = self.host.parts();
@@ -26,8 +28,13 @@ impl<'a> Run<'_, 'a> {
         let known = if plan.is_empty() { Known::Nothing } else { Known::read(driver, &names)? };
         let facts = known.facts();
         let mut foreseen = Foreseen { dialect, teller: known.teller(dialect, &*facts) };
-        let steps: Vec<_> =
+        let mut steps: Vec<_> =
             plan.steps.iter().map(|step| foreseen.step(step, migrations, one_transaction)).collect();
+        for step in &mut steps {
+            if let Some(backfill) = &mut step.backfill {
+                backfill.filled = filled.get(&step.revision).copied();
+            }
+        }
         let tables = sizes(driver, &steps)?;
         Ok(Preview { plan, dialect, steps, tables })
     }
@@ -97,6 +104,13 @@ struct Foreseen<'f> {
 
 impl Foreseen<'_> {
     fn step(&mut self, step: &Step<'_>, migrations: &dyn Migrations, one_transaction: bool) -> StepPreview {
+        let batches = migrations.backfill(step.id()).filter(|_| step.direction() == Direction::Upgrade);
+        if let Some(settings) = batches {
+            return StepPreview {
+                transaction: one_transaction,
+                ..StepPreview::in_batches(step.id(), settings)
+            };
+        }
         let (recording, outcome) = migrations.record(step.id(), self.dialect, step.direction());
         let declaration = migrations.declaration(step.id());
         let mut preview = StepPreview {
@@ -104,6 +118,7 @@ impl Foreseen<'_> {
             direction: step.direction(),
             transaction: one_transaction || declaration.is_none_or(|declaration| declaration.transaction),
             operations: Vec::with_capacity(recording.operations.len()),
+            backfill: None,
             opaque: recording.opaque,
             fault: None,
         };

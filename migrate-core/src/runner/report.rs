@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::plan::Direction;
+use crate::plan::{Deferred, Direction};
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -10,6 +10,24 @@ pub struct Report {
     pub steps: Vec<StepReport>,
     /// The current heads afterwards, sorted.
     pub heads: Vec<String>,
+    /// What was left for later, parents first; see [`Options::defer_backfills`](super::Options::defer_backfills).
+    pub deferred: Box<[DeferredRevision]>,
+}
+
+/// A pending revision that an upgrade left for later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeferredRevision {
+    /// The revision.
+    pub revision: String,
+    /// The backfills that come first on the way to it, by id; none if it is one itself and can run now.
+    pub waits_for: Vec<String>,
+}
+
+impl From<&Deferred<'_>> for DeferredRevision {
+    fn from(deferred: &Deferred<'_>) -> Self {
+        let waits_for = deferred.waits_for.iter().map(ToString::to_string).collect();
+        Self { revision: deferred.revision.to_owned(), waits_for }
+    }
 }
 
 /// One step that a run took.
@@ -28,19 +46,23 @@ pub struct StepReport {
 /// How far a backfill is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BackfillProgress {
-    /// The rows that are changed, by this run and those before it.
+    /// The rows that are changed, by all workers of all processes, now and before.
     pub rows: u64,
     /// In how many batches, those of rows that were put aside included.
     pub batches: u64,
     /// The rows that were put aside.
     pub rejected: u64,
-    /// The last key that is done, as JSON.
+    /// How many rows there were to do when it began; `None` when that is not known.
+    pub total: Option<u64>,
+    /// How many workers are at it, in all processes, when that was last looked up; at least 1.
+    pub workers: u32,
+    /// The last key of the batch that was just done, as JSON; of the whole table once the backfill is done.
     pub position: Option<String>,
     /// The rows of the batch that was just done; 0 in a report.
     pub batch: u32,
     /// How long this run has been at it.
     pub elapsed: Duration,
-    /// How many rows a second this run changes.
+    /// How many rows a second this run changes, with all its workers.
     pub rate: u64,
 }
 

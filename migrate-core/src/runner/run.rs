@@ -1,17 +1,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::Error;
 use super::event::Event;
-use super::host::Host;
+use super::host::{Host, Hosts};
 use super::options::Options;
 use super::preflight::preflight;
-use super::report::Report;
+use super::report::{DeferredRevision, Report};
 use super::step::{Flow, Steps};
 use crate::connection::Dialect;
 use crate::graph::RevisionGraph;
 use crate::ledger::{self, FORMAT, LedgerNames, LedgerRow, RowState};
-use crate::lock::{self, Held, LockFailure, LockRequest};
+use crate::lock::{self, Held, LockFailure, LockHolder, LockRequest};
 use crate::plan::{self, Applied, Plan};
 
 /// Who is told of events; shared with the journal of a step.
@@ -21,12 +22,16 @@ pub(super) type Emit = Arc<dyn Fn(&Event) + Send + Sync>;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Command<'t> {
     Upgrade(&'t str),
+    /// One backfill, which is what an upgrade would defer.
+    Backfill(&'t str),
     Downgrade(&'t str),
 }
 
 /// One run: the connection, the graph and the settings it works with.
 pub(super) struct Run<'h, 'a> {
     pub(super) host: &'h mut dyn Host,
+    /// Where more connections come from.
+    pub(super) hosts: Option<&'h dyn Hosts>,
     pub(super) graph: &'a RevisionGraph,
     pub(super) options: &'a Options,
     pub(super) names: LedgerNames,
@@ -52,6 +57,7 @@ pub(super) struct Known {
 impl<'h, 'a> Run<'h, 'a> {
     pub(super) fn new(
         host: &'h mut dyn Host,
+        hosts: Option<&'h dyn Hosts>,
         graph: &'a RevisionGraph,
         options: &'a Options,
         binary_version: &'a str,
@@ -65,6 +71,7 @@ impl<'h, 'a> Run<'h, 'a> {
             (driver.dialect() == Dialect::Sqlite).then(|| busy_timeout(driver, options)).transpose()?;
         Ok(Self {
             host,
+            hosts,
             graph,
             options,
             names: options.names.clone(),
@@ -170,17 +177,27 @@ impl<'h, 'a> Run<'h, 'a> {
         Ok(self.plan_from(command, rows)?.0)
     }
 
-    fn plan_from(&mut self, command: Command<'_>, rows: Vec<LedgerRow>) -> Result<(Plan<'a>, Known), Error> {
+    pub(super) fn plan_from(
+        &mut self,
+        command: Command<'_>,
+        rows: Vec<LedgerRow>,
+    ) -> Result<(Plan<'a>, Known), Error> {
         let known = self.known(rows)?;
         let (plan, blocking) = match command {
             Command::Upgrade(target) => {
+                let is_deferred = |revision: &str| self.is_deferred(revision);
+                let plan = plan::upgrade_deferring(self.graph, &known.applied, target, is_deferred)?;
+                (plan, RowState::Reverting)
+            }
+            Command::Backfill(target) => {
                 (plan::upgrade(self.graph, &known.applied, target)?, RowState::Reverting)
             }
             Command::Downgrade(target) => {
-                (plan::downgrade(self.graph, &known.applied, target)?, RowState::Running)
+                (plan::downgrade(self.graph, &self.begun(&known)?, target)?, RowState::Running)
             }
         };
-        if let Some(row) = known.unfinished.iter().find(|row| row.state == blocking) {
+        let blocks = |row: &&LedgerRow| row.state == blocking && !self.is_half_done_backfill(row);
+        if let Some(row) = known.unfinished.iter().find(blocks) {
             return Err(Error::Interrupted {
                 revision: row.revision.clone(),
                 state: row.state,
@@ -200,15 +217,12 @@ impl<'h, 'a> Run<'h, 'a> {
     pub(super) fn migrate(&mut self, command: Command<'_>) -> Result<Report, Error> {
         if matches!(command, Command::Upgrade("heads")) && self.is_complete()? {
             let heads = self.graph.real_heads().into_iter().map(Into::into).collect();
-            return Ok(Report { steps: Vec::new(), heads });
+            return Ok(Report { heads, ..Report::default() });
         }
         let rows = self.read()?.unwrap_or_default();
         let (plan, known) = self.plan_from(command, rows)?;
         if plan.steps.is_empty() {
-            return Ok(Report {
-                steps: Vec::new(),
-                heads: known.applied.heads().into_iter().map(Into::into).collect(),
-            });
+            return Ok(nothing_done(&plan, &known));
         }
         // Told before anybody waits for a lock; what is planned under it is looked at again.
         self.refuse_unsafe(&plan)?;
@@ -220,20 +234,24 @@ impl<'h, 'a> Run<'h, 'a> {
         &mut self,
         work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let names = self.names.clone();
-        let (options, emit) = (self.options, self.emit);
-        let request = LockRequest {
-            mode: options.lock,
-            names: &names,
-            wait: options.lock_wait,
-            holder: &options.applied_by,
-        };
-        let held = lock::acquire(self.host.driver(), &request, &mut |waited, holder| {
-            let event = Event::Waiting { waited, holder: holder.cloned() };
-            tracing::info!(target: "migrate", "{event}");
-            emit(&event);
-        })
-        .map_err(|failure| match failure {
+        let emit = self.emit;
+        self.locked_within(
+            self.options.lock_wait,
+            &mut |waited, holder| tell(emit, &Event::Waiting { waited, holder: holder.cloned() }),
+            work,
+        )
+    }
+
+    /// The same for who says how long to wait, and is told of it.
+    pub(super) fn locked_within<T>(
+        &mut self,
+        wait: Duration,
+        waiting: &mut dyn FnMut(Duration, Option<&LockHolder>),
+        work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (names, options) = (self.names.clone(), self.options);
+        let request = LockRequest { mode: options.lock, names: &names, wait, holder: &options.applied_by };
+        let held = lock::acquire(self.host.driver(), &request, waiting).map_err(|failure| match failure {
             LockFailure::TimedOut { waited, holder } => Error::Locked { waited, holder },
             LockFailure::Database(error) => self.busy_or(error),
         })?;
@@ -281,12 +299,11 @@ impl<'h, 'a> Run<'h, 'a> {
             let rows = self.read()?.unwrap_or_default();
             let (plan, known) = self.plan_from(command, rows)?;
             if plan.steps.is_empty() {
-                let heads = known.applied.heads().into_iter().map(Into::into).collect();
-                return Ok(Report { steps: Vec::new(), heads });
+                return Ok(nothing_done(&plan, &known));
             }
             self.refuse_unsafe(&plan)?;
             match Steps::new(self, &plan, &known.rows, held).take()? {
-                Flow::Finished(report) => return Ok(report),
+                Flow::Finished(report) => return Ok(Report { deferred: deferred(&plan), ..report }),
                 Flow::PlanAgain => {}
             }
         }
@@ -316,6 +333,16 @@ impl<'h, 'a> Run<'h, 'a> {
     }
 }
 
+/// The report of a run that found nothing to do.
+fn nothing_done(plan: &Plan<'_>, known: &Known) -> Report {
+    let heads = known.applied.heads().into_iter().map(Into::into).collect();
+    Report { heads, deferred: deferred(plan), ..Report::default() }
+}
+
+fn deferred(plan: &Plan<'_>) -> Box<[DeferredRevision]> {
+    plan.deferred.iter().map(DeferredRevision::from).collect()
+}
+
 /// Logs an event and tells it.
 pub(super) fn tell(emit: &Emit, event: &Event) {
     match event {
@@ -323,7 +350,12 @@ pub(super) fn tell(emit: &Emit, event: &Event) {
         | Event::Retrying { .. }
         | Event::RetryingOperation { .. }
         | Event::Rejected { .. }
-        | Event::Resumed { .. } => {
+        | Event::Resumed { .. }
+        | Event::Reconnecting { .. }
+        | Event::PieceTaken { .. }
+        | Event::PieceLost { .. }
+        | Event::LagUnknown { .. }
+        | Event::OneWorker { .. } => {
             tracing::warn!(target: "migrate", "{event}");
         }
         Event::Finished { .. } | Event::Progress { .. } => tracing::debug!(target: "migrate", "{event}"),

@@ -65,13 +65,17 @@ pub(super) fn record<C: MigrationConnection>(
     dialect: Dialect,
     direction: Direction,
 ) -> StepPreview {
-    let (recording, outcome) = runnable.record(dialect, direction);
     let declaration = runnable.declaration();
+    if let (Direction::Upgrade, Some(settings)) = (direction, runnable.backfill()) {
+        return StepPreview::in_batches(declaration.revision, settings);
+    }
+    let (recording, outcome) = runnable.record(dialect, direction);
     StepPreview {
         revision: declaration.revision.to_owned(),
         direction,
         transaction: declaration.transaction,
         operations: forecast(recording.operations, dialect),
+        backfill: None,
         // After any failure, what would have come is not known.
         opaque: recording.opaque || outcome.is_err(),
         fault: outcome.err().filter(|_| !recording.opaque).map(|error| error.to_string()),

@@ -52,6 +52,12 @@ impl Run<'_, '_> {
             })
             .collect();
         ledger::stamp(host.driver(), &self.names, &insert, &delete)?;
+        // Whoever still works on such a backfill finds no checkpoint, and stops.
+        for facts in insert.iter().chain(&delete) {
+            if host.backfill(facts.revision).is_some() || !self.graph.contains(facts.revision) {
+                ledger::forget_backfill(host.driver(), &self.names, facts.revision)?;
+            }
+        }
         Ok(report)
     }
 
@@ -62,18 +68,25 @@ impl Run<'_, '_> {
         purge: bool,
         rows: Vec<LedgerRow>,
     ) -> Result<(StampReport, Vec<LedgerRow>), Error> {
-        let (applied, rows) = if purge {
-            (Applied::none(), rows)
+        let (applied, begun, rows) = if purge {
+            (Applied::none(), Applied::none(), rows)
         } else {
             let known = self.known(rows)?;
-            (known.applied, known.rows)
+            let begun = self.begun(&known)?;
+            (known.applied, begun, known.rows)
         };
         let plan = plan::stamp(self.graph, &applied, targets)?;
+        // A backfill that is half done is forgotten as if it were done.
+        let from_begun = plan::stamp(self.graph, &begun, targets)?.delete;
+        let is_half_done =
+            |row: &LedgerRow| self.is_half_done_backfill(row) && from_begun.contains(&row.revision.as_str());
         // A row in the middle of a step is written anew if it is stamped, and stays if it is not concerned.
         let is_inserted = |row: &LedgerRow| plan.insert.contains(&row.revision.as_str());
         let is_deleted = |row: &LedgerRow| plan.delete.contains(&row.revision.as_str());
-        let deleted: Vec<_> =
-            rows.into_iter().filter(|row| purge || is_inserted(row) || is_deleted(row)).collect();
+        let deleted: Vec<_> = rows
+            .into_iter()
+            .filter(|row| purge || is_inserted(row) || is_deleted(row) || is_half_done(row))
+            .collect();
         let report = StampReport {
             deleted: deleted
                 .iter()

@@ -94,7 +94,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         Ok(Flow::Finished(self.take_report()))
     }
 
-    fn finished(&mut self, number: usize, duration: Duration, backfill: Option<BackfillProgress>) {
+    pub(super) fn finished(&mut self, number: usize, duration: Duration, backfill: Option<BackfillProgress>) {
         let step = &self.plan.steps[number];
         if number + 1 >= self.announced {
             self.run.emit(&Event::Finished {
@@ -250,8 +250,8 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     fn do_claimed(&mut self, number: usize, is_new: bool) -> Result<(), Failure> {
         if let Some(settings) = self.in_batches(number) {
             ledger::ensure_backfill(self.run.host.driver(), &self.run.names)?;
-            let checkpoint = self.open(number, is_new, settings)?;
-            let (duration, progress) = self.fill(number, settings, checkpoint)?;
+            self.open(number, is_new, settings)?;
+            let (duration, progress) = self.fill(number, settings)?;
             self.finished(number, duration, Some(progress));
             return Ok(());
         }
@@ -321,7 +321,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         let started = Instant::now();
         self.run.host.run_body(step.id(), step.direction(), journal)?;
         if self.run.host.driver().transaction_depth() != depth {
-            return Err(left_transaction());
+            return Err(left_transaction().into());
         }
         Ok(started.elapsed())
     }
@@ -342,9 +342,6 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
 
     pub(super) fn finish_row(&mut self, number: usize, duration: Duration) -> Result<(), Failure> {
         let step = &self.plan.steps[number];
-        if step.direction() == Direction::Downgrade && self.run.host.backfill(step.id()).is_some() {
-            ledger::forget_backfill(self.run.host.driver(), &self.run.names, step.id())?;
-        }
         let facts = facts(self.run, step.id());
         let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let finish = match step.direction() {
@@ -354,7 +351,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         if finish(self.run.host.driver(), &self.run.names, &facts, milliseconds)? {
             Ok(())
         } else {
-            Err(left_transaction())
+            Err(left_transaction().into())
         }
     }
 
@@ -380,7 +377,12 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         true
     }
 
-    fn stopped(&mut self, number: usize, cause: Box<dyn StdError + Send + Sync>, half_done: bool) -> Error {
+    pub(super) fn stopped(
+        &mut self,
+        number: usize,
+        cause: Box<dyn StdError + Send + Sync>,
+        half_done: bool,
+    ) -> Error {
         let facts = facts(self.run, self.plan.steps[number].id());
         // A word in the event table, if the connection still lets us; the error itself says it all.
         let _ = ledger::record_failure(self.run.host.driver(), &self.run.names, &facts, &chain(&*cause));
@@ -409,8 +411,8 @@ fn applied(rows: &[LedgerRow]) -> BTreeSet<String> {
     rows.iter().filter(|row| row.state != RowState::Running).map(|row| row.revision.clone()).collect()
 }
 
-pub(super) fn left_transaction() -> Failure {
-    BodyError::new("the migration left a transaction open, or ended the one it runs in").into()
+pub(super) fn left_transaction() -> BodyError {
+    BodyError::new("the migration left a transaction open, or ended the one it runs in")
 }
 
 pub(super) fn facts<'s>(run: &Run<'_, 's>, revision: &'s str) -> Facts<'s> {

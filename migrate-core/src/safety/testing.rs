@@ -41,6 +41,7 @@ pub(super) fn step_on(
         operations: operations
             .map(|operation| OperationPreview { operation, statements: Vec::new() })
             .collect(),
+        backfill: None,
         opaque: recording.opaque,
         fault: None,
     };

@@ -5,7 +5,7 @@ use migrate_core::prelude::*;
 /// Deleting an account used to leave the address and the name in place. Their conversations stay.
 #[migration(
     revision = "c27a94e8b13d",
-    down_revision = "d4a81e6f29b7",
+    down_revision = "3fa68b1d92e5",
     branch_labels = ["retention"],
     irreversible = "the names and addresses of deleted users are erased"
 )]

@@ -1,7 +1,5 @@
 //! Failures that are not the rows' fault.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -13,7 +11,7 @@ use migrate_core::runner::{Error, Event};
 use migrate_core::{AnyConnection, Options};
 use migrate_tests::backfills::{Append, Item, checkpoint, create_items, history, texts};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{Database, History, Postgres, Step, connect};
+use migrate_tests::testkit::{Cut, Database, History, Postgres, Proxy, Step, connect};
 
 use super::{stopped, upgrade};
 
@@ -177,64 +175,23 @@ fn a_connection_that_is_lost_in_a_batch_is_told_and_the_next_run_goes_on() {
     assert_eq!(texts(&database), ["+ 25"]);
 }
 
-/// Hands bytes on, until `COMMIT` has been sent so many times: then the server gets it and the client no answer.
-fn proxy(port: u16, commits: u32) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        let (client, _) = listener.accept().unwrap();
-        let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-        let cut = Arc::new(AtomicU32::new(0));
-        let is_cut = Arc::clone(&cut);
-        std::thread::spawn(move || {
-            let mut bytes = [0; 8_192];
-            while let Ok(count @ 1..) = from_server.read(&mut bytes) {
-                if is_cut.load(Ordering::SeqCst) == 0 && to_client.write_all(&bytes[..count]).is_err() {
-                    return;
-                }
-            }
-        });
-        let (mut from_client, mut to_server) = (client, server);
-        let (mut bytes, mut seen) = ([0; 8_192], 0);
-        while let Ok(count @ 1..) = from_client.read(&mut bytes) {
-            seen += u32::from(bytes[..count].windows(6).any(|word| word == b"COMMIT"));
-            if seen == commits {
-                cut.store(1, Ordering::SeqCst);
-            }
-            if to_server.write_all(&bytes[..count]).is_err() {
-                return;
-            }
-            if seen == commits {
-                // The server commits what it has got.
-                std::thread::sleep(Duration::from_millis(300));
-                let _ = from_client.shutdown(Shutdown::Both);
-                let _ = to_server.shutdown(Shutdown::Both);
-                return;
-            }
-        }
-    });
-    address
-}
-
 #[test]
 fn a_commit_whose_answer_was_lost_is_not_repeated() {
     let (mut told, mut looked_up) = (0, 0);
-    for commits in 1..=9 {
+    for passing in 0..9 {
         let database = Postgres::shared().database();
         create_items(&database, 25);
-        let port = Postgres::shared().port();
-        let url = database.url().replace(&format!(":{port}"), &format!(":{}", proxy(port, commits)));
-        assert_ne!(url, database.url());
-        let outcome = history(Append::default()).upgrade(&mut connect(&url), "heads");
+        let proxy = Proxy::start(Postgres::shared().port());
+        proxy.cut(passing, Cut::AfterCommit);
+        let outcome = history(Append::default()).upgrade(&mut connect(&proxy.url(&database)), "heads");
         if let Err(Error::Stopped { cause, .. }) = &outcome {
             let lost = matches!(cause.downcast_ref(), Some(BackfillError::ConnectionLost { .. }));
             told += u32::from(lost);
         }
         looked_up += u32::from(database.has_table("migrate_checkpoint") && !texts(&database).is_empty());
         upgrade(&history(Append::default()), &database).unwrap();
-        assert_eq!(texts(&database), ["+ 25"], "cut at commit {commits}: {outcome:?}");
-        assert_eq!(checkpoint(&database), "done 25 3 0 49", "cut at commit {commits}");
+        assert_eq!(texts(&database), ["+ 25"], "cut at {passing}: {outcome:?}");
+        assert_eq!(checkpoint(&database), "done 25 3 0 49", "cut at {passing}");
     }
     assert!(told >= 3 && looked_up > 0, "{told} cuts were within the backfill");
 }

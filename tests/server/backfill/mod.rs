@@ -1,12 +1,15 @@
 //! Backfills on real servers: each row exactly once, whatever happens.
 
 mod bad_rows;
+mod command_line;
+mod control;
 mod failures;
 mod keys;
 mod killed;
 mod paces;
 mod runs;
 mod spans;
+mod workers;
 mod writers;
 
 use migrate_core::backfill::BackfillError;

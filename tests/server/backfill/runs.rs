@@ -1,12 +1,15 @@
 //! Whole runs: from one end to the other, stopped and continued, alone and beside others.
 
+use std::sync::{Arc, Mutex};
+
 use diesel::Connection as _;
 use migrate_core::backfill::BackfillError;
+use migrate_core::connection::{Dialect, Driver as _};
 use migrate_core::runner::{Error, Event, StopFlag};
 use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::backfills::{Append, checkpoint, create_items, history, texts};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{History, Postgres, Step};
+use migrate_tests::testkit::{History, Postgres, Step, connect};
 
 use super::killed::like;
 use super::{stopped, upgrade};
@@ -22,6 +25,11 @@ fn after_each_batch(
             callback(progress.batches);
         }
     })
+}
+
+/// Says something of the backfill as a whole, as its commands do.
+fn set_state(url: &str, state: &str) {
+    connect(url).batch(&format!("UPDATE migrate_checkpoint SET state = '{state}' WHERE span = 0")).unwrap();
 }
 
 on_each_server! {
@@ -92,40 +100,91 @@ on_each_server! {
         assert_eq!(database.ledger(), ["a1 applied"]);
     }
 
-    fn a_backfill_that_is_paused_from_elsewhere_stops_and_stays_so(database: &Database) {
+    fn a_backfill_that_is_paused_from_elsewhere_waits_and_goes_on(database: &Database) {
         create_items(database, 95);
-        let url = database.url().to_owned();
-        let migrator = after_each_batch(history(Append::default()), move |batch| {
-            if batch == 2 {
-                use migrate_core::connection::Driver as _;
-                let mut elsewhere = migrate_tests::testkit::connect(&url);
-                elsewhere.batch("UPDATE migrate_checkpoint SET state = 'paused'").unwrap();
+        let (told, seen) = (Arc::new(Mutex::new(Vec::new())), database.url().to_owned());
+        let events = Arc::clone(&told);
+        let migrator = history(Append::default()).on_event(move |event| match event {
+            Event::Progress { progress, .. } if progress.batches == 2 => set_state(&seen, "paused"),
+            Event::Paused { .. } | Event::Unpaused { .. } => {
+                let mut elsewhere = connect(&seen);
+                let rows = elsewhere.query("SELECT CAST(count(*) AS text) FROM items WHERE text = '+'", &[]);
+                events.lock().unwrap().push((event.to_string(), rows.unwrap()[0][0].clone().unwrap()));
+                if matches!(event, Event::Paused { .. }) {
+                    set_state(&seen, "running");
+                }
             }
+            _ => {}
         });
-        let error = stopped(upgrade(&migrator, database));
-        assert_eq!(error.to_string(), "the backfill is paused");
-        assert_eq!(checkpoint(database), "paused 30 3 0 59");
-        stopped(upgrade(&history(Append::default()), database));
-        assert_eq!(checkpoint(database), "paused 30 3 0 59");
-        database.execute("UPDATE migrate_checkpoint SET state = 'running'");
+        upgrade(&migrator, database).unwrap();
+        let expected = ["Backfill b1 is paused", "Backfill b1 goes on"].map(|text| (text.to_owned(), "30".to_owned()));
+        assert_eq!(*told.lock().unwrap(), expected);
+        assert_eq!(texts(database), ["+ 95"]);
+    }
+
+    fn a_run_does_not_begin_with_a_paused_or_cancelled_backfill(database: &Database) {
+        create_items(database, 95);
+        for state in ["paused", "cancelled"] {
+            let url = database.url().to_owned();
+            let stop = StopFlag::default();
+            let migrator = history(Append::default());
+            let options = Options { stop: stop.clone(), ..migrator.options().clone() };
+            let migrator = after_each_batch(migrator.with_options(options), move |_| stop.set());
+            let _ = upgrade(&migrator, database);
+            set_state(&url, state);
+            let before = checkpoint(database);
+            let error = stopped(upgrade(&history(Append::default()), database));
+            assert_eq!(error.to_string(), format!("the backfill is {state}"));
+            assert_eq!(checkpoint(database), before);
+            set_state(&url, "running");
+        }
         upgrade(&history(Append::default()), database).unwrap();
         assert_eq!(texts(database), ["+ 95"]);
     }
 
-    fn a_run_whose_backfill_was_taken_over_commits_nothing_more(database: &Database) {
+    fn a_backfill_that_is_cancelled_from_elsewhere_stops_after_the_batch(database: &Database) {
         create_items(database, 95);
         let url = database.url().to_owned();
         let migrator = after_each_batch(history(Append::default()), move |batch| {
             if batch == 2 {
-                use migrate_core::connection::Driver as _;
-                let mut elsewhere = migrate_tests::testkit::connect(&url);
-                elsewhere.batch("UPDATE migrate_checkpoint SET token = token + 1").unwrap();
+                set_state(&url, "cancelled");
             }
         });
         let error = stopped(upgrade(&migrator, database));
-        assert!(matches!(error, BackfillError::TakenOver), "{error:?}");
-        assert_eq!(checkpoint(database), "running 20 2 0 39");
-        assert_eq!(texts(database), [" 75", "+ 20"]);
+        assert_eq!(error.to_string(), "the backfill is cancelled");
+        assert_eq!(checkpoint(database), "cancelled 30 3 0 59");
+    }
+
+    fn a_worker_whose_piece_was_taken_over_commits_nothing_more_of_it(database: &Database) {
+        create_items(database, 95);
+        let url = database.url().to_owned();
+        let (seen, events) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+        let (told, batches) = (Arc::clone(&events), Arc::clone(&seen));
+        let migrator = history(Append::default()).on_event(move |event| match event {
+            Event::Progress { progress, .. } => {
+                batches.lock().unwrap().push(progress.rows);
+                if progress.batches == 2 {
+                    let mut elsewhere = connect(&url);
+                    elsewhere.batch("UPDATE migrate_checkpoint SET token = token + 1 WHERE span > 0").unwrap();
+                }
+            }
+            Event::PieceLost { .. } | Event::PieceTaken { .. } => told.lock().unwrap().push(event.to_string()),
+            _ => {}
+        });
+        let outcome = upgrade(&migrator, database);
+        if database.dialect() == Dialect::Sqlite {
+            assert!(matches!(stopped(outcome), BackfillError::TakenOver));
+            assert_eq!(checkpoint(database), "running 20 2 0 39");
+            assert_eq!(texts(database), [" 75", "+ 20"]);
+            return;
+        }
+        // The piece says that this very session works on it, which it does not: it goes on where it is committed.
+        outcome.unwrap();
+        let events = events.lock().unwrap();
+        assert!(events.len() == 2 && events[0].contains("has taken over a piece"), "{events:?}");
+        assert!(events[1].starts_with("Backfill b1 goes on after 39, where "), "{events:?}");
+        assert_eq!(texts(database), ["+ 95"]);
+        assert_eq!(checkpoint(database), "done 95 10 0 189");
     }
 
     fn two_processes_at_once_change_each_row_once(database: &Database) {
@@ -186,7 +245,6 @@ on_each_server! {
     fn rows_that_remain_at_the_end_are_an_error(database: &Database) {
         create_items(database, 25);
         let behind = |connection: &mut AnyConnection, rows: &Vec<(i64, String)>| {
-            use migrate_core::connection::Driver as _;
             if rows[0].0 == 21 {
                 connection.execute("INSERT INTO items (id) VALUES (2)", &[])?;
             }
@@ -206,7 +264,6 @@ on_each_server! {
         create_items(database, 25);
         // Each batch undoes an item of another one.
         let undoing = |connection: &mut AnyConnection, rows: &Vec<(i64, String)>| {
-            use migrate_core::connection::Driver as _;
             let other = if rows.iter().any(|(id, _)| *id == 1) { 3 } else { 1 };
             connection.batch(&format!("UPDATE items SET text = '' WHERE id = {other}"))?;
             Ok(())

@@ -1,11 +1,15 @@
 //! `bulk_update`, `bulk_insert` and `bulk_upsert` on real servers.
 
 mod atomic;
+mod in_order;
 mod insert;
+mod names;
 mod optimistic;
+mod portable_types;
 mod postgres_types;
 mod prepared;
 mod sqlite_types;
+mod tables;
 mod update;
 mod upsert;
 

@@ -33,7 +33,7 @@ on_each_server! {
         let seen = watch(&mut connection);
         for batch in 0..10_i64 {
             bulk_update(users::table, users::id, users::email)
-                .rows((1..=2_000).map(|row| (batch * 2_000 + row, "x")))
+                .rows((1..=2_000).rev().map(|row| (batch * 2_000 + row, "x")))
                 .execute(&mut connection)
                 .unwrap();
         }

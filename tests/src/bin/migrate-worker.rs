@@ -1,6 +1,10 @@
-//! `migrate-worker URL [--lock MODE] [--wait MS] [--journaled|--rebuilds|--backfill] upgrade|downgrade TARGET`:
-//! runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`, prints each event, and exits with 1 and
-//! the error on stderr when the run fails. `--real NAME` runs those of `real`, with the key of `QUAY_SECRET_KEY`.
+//! `migrate-worker URL [--lock MODE] [--wait MS] [--workers N] [--journaled|--rebuilds|--backfill]
+//! upgrade|downgrade|run|rehearse TARGET`: runs the migrations of `fixture`, `journaled`, `rebuilds` or `backfills`,
+//! prints each event, and exits with 1 and the error on stderr when the run fails. `run` works on one backfill, and
+//! `rehearse` on a sample of its rows. `--real NAME` runs the migrations of `real`, with the key of `QUAY_SECRET_KEY`.
+//!
+//! With `--audited FILE ROWS` in place of `--backfill` its batches have so many rows, and each is written down in the
+//! file. `--peak` prints, last, the most memory that the process has had, in KiB.
 //!
 //! `migrate-worker own-server` starts a server of its own, prints its port and waits to be killed.
 
@@ -13,7 +17,7 @@ use std::time::Duration;
 use migrate_core::connection::DatabaseUrl;
 use migrate_core::runner::LockMode;
 use migrate_core::{AnyConnection, Migrator, Options};
-use migrate_tests::testkit::Postgres;
+use migrate_tests::testkit::{Audit, Postgres, peak_memory};
 use migrate_tests::{backfills, fixture, journaled, real, rebuilds};
 
 fn main() -> ExitCode {
@@ -40,7 +44,7 @@ fn run() -> Result<(), Box<dyn StdError>> {
         std::thread::sleep(Duration::from_secs(600));
     }
     let mut options = Options { lock_wait: Duration::from_secs(60), ..Options::default() };
-    let (mut words, mut history) = (Vec::new(), None);
+    let (mut words, mut history, mut peak) = (Vec::new(), None, false);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--lock" => options.lock = lock_mode(&arguments.next().ok_or("no lock mode")?)?,
@@ -50,6 +54,13 @@ fn run() -> Result<(), Box<dyn StdError>> {
             "--journaled" => history = Some(journaled::migrator()),
             "--rebuilds" => history = Some(rebuilds::migrator()),
             "--backfill" => history = Some(backfills::migrator()),
+            "--audited" => {
+                let audit = Audit::at(arguments.next().ok_or("no file")?);
+                let rows = arguments.next().ok_or("no number of rows")?.parse()?;
+                history = Some(backfills::audited(audit, rows));
+            }
+            "--peak" => peak = true,
+            "--workers" => options.workers = arguments.next().ok_or("no number")?.parse()?,
             "--real" => history = Some(real(&arguments.next().ok_or("no name")?)?),
             _ => words.push(argument),
         }
@@ -60,12 +71,22 @@ fn run() -> Result<(), Box<dyn StdError>> {
         None => Migrator::<AnyConnection>::new(fixture::MANIFEST)?,
     };
     let migrator = migrator.with_options(options).on_event(|event| println!("{event}"));
-    let mut connection = DatabaseUrl::parse(&url)?.connect()?;
+    let url = DatabaseUrl::parse(&url)?;
+    let mut connection = url.connect()?;
+    let migrator = migrator.with_connector(move || Ok(url.connect()?));
     match command.as_str() {
         "upgrade" => migrator.upgrade(&mut connection, target)?,
+        "run" => migrator.run_backfill(&mut connection, target)?,
         "downgrade" => migrator.downgrade(&mut connection, target)?,
+        "rehearse" => {
+            println!("rehearsed {}", migrator.rehearse_backfill(&mut connection, target, 1_000)?.rows);
+            return Ok(());
+        }
         _ => return Err(format!("unknown command {command}").into()),
     };
+    if peak {
+        println!("{}", peak_memory());
+    }
     Ok(())
 }
 

@@ -20,7 +20,7 @@ pub struct Database {
 
 #[derive(Debug)]
 enum Home {
-    Sqlite { _directory: TempDir },
+    Sqlite { _directory: Option<TempDir> },
     Postgres { admin_url: String, name: String, logins: std::sync::Mutex<Vec<String>> },
 }
 
@@ -36,7 +36,8 @@ impl Database {
         Self { url: server.url(&name), home }.with_log()
     }
 
-    pub(super) fn on_sqlite(directory: TempDir, url: String) -> Self {
+    /// Without a directory of its own the file is somebody else's to remove.
+    pub(super) fn on_sqlite(directory: Option<TempDir>, url: String) -> Self {
         Self { url, home: Home::Sqlite { _directory: directory } }.with_log()
     }
 

@@ -161,15 +161,25 @@ impl History {
 
     /// A migrator over them, with options that make a test that waits for nothing fail soon.
     pub fn migrator(self) -> Migrator<AnyConnection> {
+        let (manifest, entries) = self.leak();
+        let options = Options { lock_wait: std::time::Duration::from_secs(30), ..Options::default() };
+        Migrator::from_entries(manifest, &[entries])
+            .unwrap_or_else(|error| panic!("{error}"))
+            .with_options(options)
+    }
+
+    /// The manifest of a crate that has them, for a program over it.
+    pub fn manifest(self) -> Manifest {
+        let (manifest, entries) = self.leak();
+        manifest.with_entries(Box::leak(Box::new(entries)))
+    }
+
+    fn leak(self) -> (Manifest, &'static [&'static dyn AnyEntry]) {
         let steps = self.steps.into_iter().map(entry);
         let entries: Vec<_> = steps.chain(self.backfills).collect();
         let mut revisions: Vec<_> = entries.iter().map(|entry| entry.declaration().revision).collect();
         revisions.sort_unstable();
-        let manifest = Manifest::new("fixture", "1.2.3", "fixture", revisions.leak(), &[]);
-        let options = Options { lock_wait: std::time::Duration::from_secs(30), ..Options::default() };
-        Migrator::from_entries(manifest, &[&entries])
-            .unwrap_or_else(|error| panic!("{error}"))
-            .with_options(options)
+        (Manifest::new("fixture", "1.2.3", "fixture", revisions.leak(), &[]), entries.leak())
     }
 }
 

@@ -5,26 +5,36 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a testkit fails its test by panicking, everywhere")]
 
+mod audit;
+mod chance;
 mod database;
 mod dump;
 mod guard;
 mod history;
+mod memory;
 mod observe;
 mod pgbouncer;
 mod postgres;
 mod program;
+mod proxy;
 mod repeat;
 mod script;
+mod small_disk;
 mod sqlite;
 mod statements;
 mod worker;
 
+pub use self::audit::{Attempt, Audit, DoneAgain};
+pub use self::chance::Chance;
 pub use self::database::{Database, connect};
 pub use self::history::{History, Step};
+pub use self::memory::peak_memory;
 pub use self::observe::{Effects, LockMode, Observation, observe, observe_waiting};
 pub use self::pgbouncer::{PgBouncer, PoolMode};
 pub use self::postgres::{Own, Postgres};
+pub use self::proxy::{Cut, Proxy};
 pub use self::repeat::repetitions;
+pub use self::small_disk::SmallDisk;
 pub use self::sqlite::{SqliteFile, sqlite_url};
 pub use self::statements::Statements;
 pub use self::worker::{Finished, Worker};

@@ -41,7 +41,7 @@ impl SqliteFile {
     #[must_use]
     pub fn into_database(self) -> Database {
         let url = self.url();
-        Database::on_sqlite(self.directory, url)
+        Database::on_sqlite(Some(self.directory), url)
     }
 }
 

@@ -3,7 +3,9 @@
 //! Shapes of their own, so that a change of the library changes no script. Each document has a `version`; fields
 //! may be added to a version, never taken away or renamed.
 
+mod backfill;
 mod plan;
+mod rehearsal;
 mod script;
 
 use std::path::Path;
@@ -11,10 +13,14 @@ use std::path::Path;
 use migrate_core::graph::RevisionGraph;
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
-use migrate_core::runner::{Report, RevisionFinding, RevisionState, StampReport, Status};
+use migrate_core::runner::{
+    DeferredRevision, Filled, Report, RevisionFinding, RevisionState, StampReport, Status,
+};
 use serde::Serialize;
 
+pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
 pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::rehearsal::RehearsalDocument;
 pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;
 use crate::settings::Database;
@@ -68,6 +74,12 @@ struct RevisionBody<'a> {
     irreversible: Option<&'a str>,
     file: Option<&'a str>,
     line: Option<u32>,
+    /// Whether it is a backfill; absent where the database was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backfill: Option<bool>,
+    /// The backfills that it waits for; absent where the database was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<&'a [String]>,
 }
 
 impl<'a> RevisionsDocument<'a> {
@@ -94,9 +106,21 @@ impl<'a> RevisionsDocument<'a> {
                 irreversible: declared.and_then(|declared| declared.irreversible),
                 file: declared.map(|declared| declared.file),
                 line: declared.map(|declared| declared.line),
+                backfill: None,
+                waits_for: None,
             }
         };
         Self { version: VERSION, revisions: revisions.into_iter().map(body).collect() }
+    }
+
+    /// Adds what a database says of backfills.
+    pub(crate) fn asked(mut self, status: &'a Status) -> Self {
+        for body in &mut self.revisions {
+            let found = status.revisions.iter().find(|found| found.revision == body.revision);
+            body.backfill = found.map(|found| found.is_backfill);
+            body.waits_for = found.map(|found| found.waits_for.as_slice());
+        }
+        self
     }
 }
 
@@ -130,6 +154,10 @@ pub(crate) struct Counts {
     pub(crate) unfinished: usize,
     pub(crate) edited: usize,
     pub(crate) unknown: usize,
+    /// Of the unfinished ones, the backfills.
+    pub(crate) filling: usize,
+    /// Of the pending ones, those that wait for a backfill.
+    pub(crate) waiting: usize,
 }
 
 impl Counts {
@@ -141,6 +169,8 @@ impl Counts {
             unfinished: count(RevisionState::Running) + count(RevisionState::Reverting),
             edited: status.revisions.iter().filter(|revision| revision.edited).count(),
             unknown: count(RevisionState::Unknown),
+            filling: status.revisions.iter().filter(|revision| revision.filled.is_some()).count(),
+            waiting: status.deferred().filter(|revision| !revision.is_due).count(),
         }
     }
 }
@@ -155,6 +185,45 @@ struct StateBody<'a> {
     duration_ms: Option<u64>,
     applied_by: Option<&'a str>,
     binary_version: Option<&'a str>,
+    /// Whether it is a backfill.
+    backfill: bool,
+    /// Whether it is one that can run now, or is half done.
+    due: bool,
+    /// How far it is, if it is half done.
+    filled: Option<FilledBody>,
+    /// The backfills that are due and that it needs.
+    waits_for: &'a [String],
+}
+
+/// How far a backfill is.
+#[derive(Debug, Serialize)]
+struct FilledBody {
+    state: &'static str,
+    rows: u64,
+    rejected: u64,
+    /// `null` if it was not counted.
+    total: Option<u64>,
+}
+
+impl From<Filled> for FilledBody {
+    fn from(filled: Filled) -> Self {
+        let Filled { rows, rejected, total, state } = filled;
+        Self { state, rows, rejected, total }
+    }
+}
+
+/// A revision that is left for later.
+#[derive(Debug, Serialize)]
+struct LeftBody {
+    revision: String,
+    /// The backfills that come first on the way to it; none if it is one itself.
+    waits_for: Vec<String>,
+}
+
+impl From<&DeferredRevision> for LeftBody {
+    fn from(left: &DeferredRevision) -> Self {
+        Self { revision: left.revision.clone(), waits_for: left.waits_for.clone() }
+    }
 }
 
 impl<'a> StatusDocument<'a> {
@@ -176,6 +245,10 @@ impl<'a> StatusDocument<'a> {
                 duration_ms: row.and_then(|row| row.duration_ms),
                 applied_by: row.map(|row| row.applied_by.as_str()),
                 binary_version: row.map(|row| row.binary_version.as_str()),
+                backfill: revision.is_backfill,
+                due: revision.is_due,
+                filled: revision.filled.map(FilledBody::from),
+                waits_for: &revision.waits_for,
             }
         });
         Self {
@@ -212,6 +285,8 @@ pub(crate) struct RunDocument {
     version: u32,
     steps: Vec<DoneStep>,
     current: Vec<String>,
+    /// What was left for later.
+    deferred: Vec<LeftBody>,
 }
 
 #[derive(Debug, Serialize)]
@@ -230,7 +305,8 @@ impl RunDocument {
             duration_ms: u64::try_from(step.duration.as_millis()).unwrap_or(u64::MAX),
         });
         let current = reports.last().map(|report| report.heads.clone()).unwrap_or_default();
-        Self { version: VERSION, steps: steps.collect(), current }
+        let deferred = reports.last().map(|report| report.deferred.iter().map(LeftBody::from).collect());
+        Self { version: VERSION, steps: steps.collect(), current, deferred: deferred.unwrap_or_default() }
     }
 }
 

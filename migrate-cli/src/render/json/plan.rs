@@ -1,11 +1,13 @@
+use std::time::Duration;
+
 use migrate_core::operation::{Effect, Name, Operation, TableLock};
 use migrate_core::plan::Step;
-use migrate_core::preview::{OperationPreview, Preview, StatementPreview, StepPreview};
+use migrate_core::preview::{BackfillPreview, OperationPreview, Preview, StatementPreview, StepPreview};
 use migrate_core::registry::Declaration;
 use migrate_core::runner::RevisionFinding;
 use serde::Serialize;
 
-use super::VERSION;
+use super::{FilledBody, LeftBody, VERSION};
 use crate::render::finding::FindingBody;
 
 /// `plan`.
@@ -19,6 +21,8 @@ pub(crate) struct PlanDocument<'a> {
     /// The tables that are there already and that the steps touch.
     tables: Vec<TableBody>,
     current_after: &'a [&'a str],
+    /// What is left for later.
+    deferred: Vec<LeftBody>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,12 +42,47 @@ struct PlannedStep<'a> {
     transaction: bool,
     irreversible: Option<&'a str>,
     operations: Vec<OperationBody<'a>>,
+    /// How it runs in batches, if it is a backfill.
+    backfill: Option<BackfillBody>,
     /// Whether the step then works on the connection in Rust: what it does after that is not known.
     opaque: bool,
     /// Why the step would fail after these operations.
     fault: Option<&'a str>,
     /// What the safety rules found in it.
     findings: Vec<FindingBody<'a>>,
+}
+
+/// How a backfill would run. How many rows there are is known to its queries, which a plan does not ask.
+#[derive(Debug, Serialize)]
+struct BackfillBody {
+    rows_at_first: u32,
+    rows_at_least: u32,
+    rows_at_most: u32,
+    /// How long a batch should take.
+    target_ms: u64,
+    /// How long it rests after each batch.
+    rest_ms: u64,
+    max_rejected: u64,
+    rescans: bool,
+    /// How far it is, if it is half done.
+    filled: Option<FilledBody>,
+}
+
+impl From<BackfillPreview> for BackfillBody {
+    fn from(preview: BackfillPreview) -> Self {
+        let BackfillPreview { pace, max_rejected, rescans, filled } = preview;
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            rows_at_first: pace.start,
+            rows_at_least: pace.min,
+            rows_at_most: pace.max,
+            target_ms: milliseconds(pace.target),
+            rest_ms: milliseconds(pace.rest),
+            max_rejected,
+            rescans,
+            filled: filled.map(FilledBody::from),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -98,6 +137,7 @@ impl<'a> PlanDocument<'a> {
                 .collect(),
             tables: preview.tables.iter().map(size).collect(),
             current_after: &preview.plan.heads_after,
+            deferred: preview.plan.deferred.iter().map(|left| LeftBody::from(&left.into())).collect(),
         }
     }
 }
@@ -116,6 +156,7 @@ fn planned<'a>(
         transaction: preview.transaction,
         irreversible: declared.and_then(|declared| declared.irreversible),
         operations: preview.operations.iter().map(operation).collect(),
+        backfill: preview.backfill.map(BackfillBody::from),
         opaque: preview.opaque,
         fault: preview.fault.as_deref(),
         findings: findings

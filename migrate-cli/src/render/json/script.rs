@@ -1,7 +1,7 @@
 use migrate_core::offline::{Item, Script, ScriptStep};
 use serde::Serialize;
 
-use super::VERSION;
+use super::{LeftBody, VERSION};
 
 /// `upgrade`, `downgrade` and `stamp` with `--sql`.
 #[derive(Debug, Serialize)]
@@ -15,6 +15,8 @@ pub(crate) struct ScriptDocument<'a> {
     steps: Vec<ScriptStepBody<'a>>,
     closing: Vec<&'a str>,
     current_after: &'a [String],
+    /// What is left for later.
+    deferred: Vec<LeftBody>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,6 +50,7 @@ impl<'a> ScriptDocument<'a> {
             steps: script.steps.iter().map(step).collect(),
             closing: Item::statements(&script.closing).collect(),
             current_after: &script.heads_after,
+            deferred: script.deferred.iter().map(LeftBody::from).collect(),
         }
     }
 }

@@ -112,7 +112,7 @@ fn rows_in_words(rows: u64) -> String {
     }
 }
 
-fn bytes_in_words(bytes: u64) -> String {
+pub(crate) fn bytes_in_words(bytes: u64) -> String {
     short(bytes, 1_024, [" B", " kB", " MB", " GB"])
 }
 

@@ -1,13 +1,14 @@
 use migrate_core::connection::Dialect;
 use migrate_core::operation::{Effect, Operation};
 use migrate_core::plan::{Direction, Step};
-use migrate_core::preview::{OperationPreview, Preview, StepPreview};
+use migrate_core::preview::{BackfillPreview, OperationPreview, Preview, StepPreview};
 use migrate_core::registry::Declaration;
 use migrate_core::runner::RevisionFinding;
 use migrate_core::safety::{Finding, Level};
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::backfill::{self, Words};
 use super::effect::{Held, Notice, Weight, notices, takes_its_time};
 use crate::render::text::wrapped;
 use crate::ui::{Cell, Column, Palette, Table};
@@ -69,7 +70,10 @@ impl PlanView<'_> {
         let palette = self.palette;
         let arrow = if step.direction() == Direction::Upgrade { "↑" } else { "↓" };
         let is_irreversible = declaration.is_some_and(|declaration| declaration.irreversible.is_some());
-        let notes = [(is_irreversible, "irreversible"), (!preview.transaction, "no transaction")];
+        let is_backfill = preview.backfill.is_some();
+        let outside = !preview.transaction && !is_backfill;
+        let notes =
+            [(is_irreversible, "irreversible"), (is_backfill, "backfill"), (outside, "no transaction")];
         let notes: Vec<_> = notes.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect();
         vec![
             Cell::styled(number.to_string(), move |text| palette.faint(text)),
@@ -89,7 +93,9 @@ impl PlanView<'_> {
             at(Some(index)).for_each(|found| self.finding(&found.finding, lines));
         }
         at(None).for_each(|found| self.finding(&found.finding, lines));
-        if step.opaque {
+        if let Some(preview) = &step.backfill {
+            self.backfill(step, preview, lines);
+        } else if step.opaque {
             self.put(lines, 3, "Rust on the connection: what it does from here on is not known", |line| {
                 self.palette.notice(line)
             });
@@ -99,6 +105,16 @@ impl PlanView<'_> {
         if let Some(fault) = &step.fault {
             self.put(lines, 3, &format!("✗ stops here: {fault}"), |line| self.palette.bad(line));
         }
+    }
+
+    fn backfill(&self, step: &StepPreview, preview: &BackfillPreview, lines: &mut Vec<String>) {
+        let Words { does, notice, term } =
+            backfill::words(preview, self.preview.dialect, &step.revision, step.transaction);
+        for words in &does {
+            self.put(lines, 3, words, ToOwned::to_owned);
+        }
+        let words = notice.to_owned();
+        self.notice(Notice { weight: Weight::Light, words, term: term.map(str::to_owned) }, lines);
     }
 
     fn operation(&self, preview: &OperationPreview, held: Held, lines: &mut Vec<String>) {
@@ -125,33 +141,37 @@ impl PlanView<'_> {
     }
 
     fn effect(&self, effect: &Effect, held: Held, lines: &mut Vec<String>) {
-        for Notice { weight, words, term } in self.notices(effect, held) {
-            let sign = if weight == Weight::Long { "! " } else { "  " };
-            let mut all = wrapped(&words, self.width.saturating_sub(5));
-            let last = all.pop().unwrap_or_default();
-            let paint = |line: &str| match weight {
-                Weight::Light => self.palette.faint(line),
-                Weight::Brief => self.palette.notice(line),
-                Weight::Long => self.palette.bad(line),
-            };
-            let first = format!("   {}", if sign == "! " { paint(sign) } else { sign.to_owned() });
-            let rest = "     ".to_owned();
-            let indent = if all.is_empty() { first.clone() } else { rest.clone() };
-            for (number, line) in all.iter().enumerate() {
-                let indent = if number == 0 { &first } else { &rest };
-                lines.push(format!("{indent}{}", paint(line)));
-            }
-            let Some(term) = term else {
-                lines.push(format!("{indent}{}", paint(&last)));
-                continue;
-            };
-            let fits = 5 + last.width() + 2 + term.width() <= self.width;
-            if fits {
-                lines.push(format!("{indent}{}  {}", paint(&last), self.palette.faint(term)));
-            } else {
-                lines.push(format!("{indent}{}", paint(&last)));
-                lines.push(format!("     {}", self.palette.faint(term)));
-            }
+        for notice in self.notices(effect, held) {
+            self.notice(notice, lines);
+        }
+    }
+
+    fn notice(&self, Notice { weight, words, term }: Notice, lines: &mut Vec<String>) {
+        let sign = if weight == Weight::Long { "! " } else { "  " };
+        let mut all = wrapped(&words, self.width.saturating_sub(5));
+        let last = all.pop().unwrap_or_default();
+        let paint = |line: &str| match weight {
+            Weight::Light => self.palette.faint(line),
+            Weight::Brief => self.palette.notice(line),
+            Weight::Long => self.palette.bad(line),
+        };
+        let first = format!("   {}", if sign == "! " { paint(sign) } else { sign.to_owned() });
+        let rest = "     ".to_owned();
+        let indent = if all.is_empty() { first.clone() } else { rest.clone() };
+        for (number, line) in all.iter().enumerate() {
+            let indent = if number == 0 { &first } else { &rest };
+            lines.push(format!("{indent}{}", paint(line)));
+        }
+        let Some(term) = term else {
+            lines.push(format!("{indent}{}", paint(&last)));
+            return;
+        };
+        let fits = 5 + last.width() + 2 + term.width() <= self.width;
+        if fits {
+            lines.push(format!("{indent}{}  {}", paint(&last), self.palette.faint(term)));
+        } else {
+            lines.push(format!("{indent}{}", paint(&last)));
+            lines.push(format!("     {}", self.palette.faint(term)));
         }
     }
 

@@ -167,6 +167,32 @@ fn rows_that_keep_coming_in_are_not_chased_for_ever() {
     assert_eq!(batcher.next(now), Next::Finished);
 }
 
+#[test]
+fn rows_with_a_last_one_are_gone_through_however_short_batches_are() {
+    let mut batcher = batcher().within(true);
+    let now = Instant::now();
+    for _ in 0..50 {
+        assert!(matches!(batcher.next(now), Next::Batch { .. }));
+        batcher.told(Outcome::Done { rows: 7 }, now + MS);
+    }
+    for _ in 0..2 {
+        assert!(matches!(batcher.next(now), Next::Batch { .. }));
+        batcher.told(Outcome::Done { rows: 0 }, now + MS);
+    }
+    assert_eq!(batcher.next(now), Next::Finished);
+}
+
+#[test]
+fn the_short_batch_at_the_end_of_a_piece_does_not_make_the_next_ones_smaller() {
+    let mut batcher = batcher().within(true);
+    let now = Instant::now();
+    for (rows, took, size) in [(1_000, 300, 1_000), (3, 10, 1_000), (3, 290, 1_000), (500, 600, 250)] {
+        batcher.next(now);
+        batcher.told(Outcome::Done { rows }, now + took * MS);
+        assert_eq!(batcher.size(), size, "after {rows} rows in {took} ms");
+    }
+}
+
 fn any_table() -> impl Strategy<Value = Table> {
     let bad = prop::collection::btree_set(0..3_000_u32, 0..12);
     // Five deadlocks in a row would be one too many.

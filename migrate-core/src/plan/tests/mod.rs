@@ -1,3 +1,4 @@
+mod deferral;
 mod properties;
 
 use super::{

@@ -7,7 +7,7 @@ use proptest::sample::Index;
 
 use crate::graph::RevisionGraph;
 use crate::plan::{Applied, Direction, Plan, downgrade, history, offline_downgrade, offline_upgrade};
-use crate::plan::{resolve, stamp, upgrade};
+use crate::plan::{PlanError, resolve, stamp, upgrade, upgrade_deferring};
 use crate::revision::Revision;
 
 /// Any acyclic set of revisions: edges lead to earlier ones.
@@ -84,6 +84,45 @@ proptest! {
             prop_assert_eq!(after.heads(), stamp.heads_after);
         }
         let _ = (resolve(&graph, Some(&applied), &target), history(&graph, &applied, Some(&target)));
+    }
+
+    #[test]
+    fn what_is_deferred_and_what_needs_it_is_left_and_nothing_else(
+        revisions in any_revisions(),
+        chosen in prop::collection::vec(any::<Index>(), 0..4),
+        drawn in prop::collection::vec(any::<Index>(), 0..4),
+        target in any::<Index>(),
+    ) {
+        let graph = RevisionGraph::new(revisions).expect("acyclic");
+        let before = applied(&graph, &chosen);
+        let id = |index: &Index| graph.revisions()[index.index(graph.len())].id.as_str();
+        let deferred: BTreeSet<&str> = drawn.iter().map(id).collect();
+        let is_deferred = |id: &str| deferred.contains(id);
+        let plan = upgrade_deferring(&graph, &before, "heads", is_deferred).expect("heads are always reached in part");
+        let now = run(&graph, &before, &plan);
+        let pending = deferred.iter().copied().filter(|id| !before.contains(id));
+        let kept_back = graph.descendants(pending);
+        let left: BTreeSet<&str> = plan.deferred.iter().map(|deferred| deferred.revision).collect();
+        for revision in graph.revisions().iter().map(|revision| revision.id.as_str()) {
+            prop_assert_eq!(!now.contains(revision), kept_back.contains(revision));
+            prop_assert_eq!(left.contains(revision), kept_back.contains(revision));
+        }
+        for found in &plan.deferred {
+            let below = graph.ancestors([found.revision]);
+            let mut firsts = plan.deferred.iter().filter(|other| other.waits_for.is_empty()).map(|other| other.revision);
+            prop_assert!(found.waits_for.iter().all(|first| firsts.clone().any(|other| other == *first)));
+            prop_assert!(firsts.all(|first| first == found.revision || below.contains(first) == found.waits_for.contains(&first)));
+            prop_assert!(!found.waits_for.is_empty() || is_deferred(found.revision));
+        }
+        let target = id(&target);
+        match upgrade_deferring(&graph, &before, target, is_deferred) {
+            Ok(plan) => prop_assert!(run(&graph, &before, &plan).contains(target)),
+            Err(PlanError::Deferred { revision, .. }) => {
+                prop_assert_eq!(&revision, target);
+                prop_assert!(kept_back.contains(target));
+            }
+            Err(other) => prop_assert!(false, "{}", other),
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(in crate::safety) const RULE: Rule = Rule {
 Changing rows takes as long as there are rows. After a change to the schema in the same transaction its lock lasts as \
 long: the table is closed for the whole backfill. Before one, the rows that were changed stay locked while the change \
 waits for its turn. Here a step in Rust (`cx.data`, a bulk insert of more than 1,000 rows, the connection itself) is \
-seen as well as SQL. Three revisions instead: change the schema, change the rows in batches, change the rest.",
+seen as well as SQL. Three revisions instead: change the schema, change the rows in a typed backfill (`new --backfill`), change the rest.",
     example: Example::new(
         "cx.add_column(\"users\", column(\"email_lower\", Text))?;\n\
          cx.execute(\"UPDATE users SET email_lower = lower(email)\")?;",
@@ -60,7 +60,8 @@ fn find(case: &Case<'_>) -> Vec<Hit> {
     if let Some(held) = before(usize::MAX).filter(|_| case.step.opaque) {
         let (who, table) = (held.waiting(), case.sized(held.table));
         let danger = format!("{who} of {table} waits until what the body does on its connection is done");
-        let other = Alternative::note("work on the connection in a revision of its own");
+        let other = Alternative::note("work on the connection in a revision of its own")
+            .and_note("rows of a large table in a typed backfill: `new --backfill` writes one");
         hits.push(Hit::step(danger).lock(held.table, held.lock).instead(other));
     }
     hits
@@ -80,8 +81,12 @@ fn changes_rows(case: &Case<'_>, operation: &Operation) -> bool {
 
 fn instead(case: &Case<'_>, operation: &Operation) -> Alternative {
     match operation {
+        Operation::Data { .. } => {
+            Alternative::note("this in a revision of its own; a typed backfill, `impl Backfill`, if the table is large")
+                .and_note("`new --backfill` writes one: it goes in batches, and `upgrade --defer-backfills` leaves it for later")
+        }
         Operation::Execute(sql) => Alternative::first(
-            "in a revision of its own; in batches if the table is large",
+            "in a revision of its own; in a typed backfill, `new --backfill`, if the table is large",
             format!("cx.execute({})?;", case.code().sql(sql)),
         ),
         _ => Alternative::note("this in a revision of its own; in batches if the table is large"),
@@ -113,6 +118,8 @@ mod tests {
             data.finds(&RULE).danger,
             "everybody of users waits from `add column low to users` on until `fill low` is done"
         );
+        let instead = data.instead(&RULE);
+        assert!(instead.contains("`impl Backfill`") && instead.contains("`new --backfill`"), "{instead}");
         after(|cx| cx.execute("with a as (select 1) update users set low = 'x'")).finds(&RULE);
         after(|cx| cx.bulk_insert(rows("roles", ["id"]).rows((0..1_001).map(|id| [id])))).finds(&RULE);
         assert_eq!(after(|cx| cx.connection().map(|_| ())).finds(&RULE).at, None);

@@ -76,6 +76,10 @@ fn status(graph: &RevisionGraph, states: &[(&str, RevisionState)], edited: &[&st
         state,
         edited: edited.contains(&revision),
         row: None,
+        is_backfill: false,
+        is_due: false,
+        waits_for: Vec::new(),
+        filled: None,
     };
     let mut revisions: Vec<_> = graph
         .topological()

@@ -1,0 +1,93 @@
+//! `backfill run REV --dry-run`.
+
+use migrate_core::rehearsal::{Finding, Rehearsal};
+use migrate_core::runner::{BackfillState, BackfillStatus};
+
+use super::choose::Chosen;
+use crate::app::{Access, App};
+use crate::error::{self, CommandError, ErrorKind};
+use crate::render::json::RehearsalDocument;
+use crate::render::rehearsal::Screen;
+
+/// Options of a rehearsal.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Rehearsal")]
+pub(crate) struct RehearsalArgs {
+    /// Do about so many rows, from several places of the table
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1000",
+        requires = "dry_run",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    sample: u32,
+
+    /// Show so many changed rows of each table, up to 50
+    #[arg(long, value_name = "N", default_value = "10", requires = "dry_run")]
+    show: usize,
+}
+
+pub(super) fn run(app: &App, chosen: &Chosen, args: &RehearsalArgs) -> Result<(), CommandError> {
+    let migrator = app.migrator(None)?;
+    let graph = migrator.graph();
+    let (_, mut connection) = app.connect(Access::Read)?;
+    let fits = |status: &BackfillStatus| {
+        !matches!(status.state, BackfillState::Blocked | BackfillState::Done)
+    };
+    let id = &chosen.backfill(&migrator, &mut connection, "rehearsed", fits)?;
+    let rehearsal = migrator
+        .rehearse_backfill(&mut connection, id, args.sample)
+        .map_err(|error| error::running(&error, graph))?;
+    let message = graph.get(id).map(|revision| revision.message.as_str()).unwrap_or_default();
+    let printer = &app.printer;
+    if printer.json() {
+        printer.document(&RehearsalDocument::new(&rehearsal, message));
+    } else {
+        let screen = Screen {
+            rehearsal: &rehearsal,
+            message,
+            shown: args.show,
+            palette: printer.palette(),
+            width: printer.width(),
+        };
+        screen.lines().iter().for_each(|line| printer.data(line));
+        advise(app, id, &rehearsal);
+    }
+    match rehearsal.findings.len() {
+        0 => Ok(()),
+        1 => Err(found("a finding stands", id)),
+        _ => Err(found("findings stand", id)),
+    }
+}
+
+/// A rehearsal with findings answers the question whether all will be well with no.
+fn found(what: &str, id: &str) -> CommandError {
+    let message = format!("{what} in the way of {id}; nothing was changed");
+    CommandError::new(ErrorKind::Check, "rehearsal_findings", message)
+}
+
+/// Says what a person would do next.
+fn advise(app: &App, id: &str, rehearsal: &Rehearsal) {
+    let printer = &app.printer;
+    printer.talk("");
+    let program = app.spoken();
+    if rehearsal.findings.is_empty() {
+        printer.talk("Rolled back: the database is as it was");
+        printer.hint(format_args!("`{program} upgrade {id}` does it"));
+        return;
+    }
+    let has = |is: fn(&Finding) -> bool| rehearsal.findings.iter().any(is);
+    if has(|finding| matches!(finding, Finding::Row { .. })) {
+        printer.hint("repair such rows, have `apply` deal with them, or let `max_rejected` put them aside");
+    }
+    if has(|finding| matches!(finding, Finding::Unreadable { .. })) {
+        printer.hint("a column may hold what its type in `table!` does not allow for, such as NULL");
+    }
+    if has(|finding| matches!(finding, Finding::Contract { .. })) {
+        printer.hint("docs/backfills.md says what `rows` and the key have to keep to");
+    }
+    if has(|finding| matches!(finding, Finding::StillRemaining { .. } | Finding::NothingChanged)) {
+        printer.hint("`remaining` has to count exactly the rows that `apply` has yet to change");
+    }
+}

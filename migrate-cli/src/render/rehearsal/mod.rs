@@ -1,0 +1,188 @@
+//! The screen of `backfill run --dry-run`.
+
+mod rows;
+mod value;
+
+use migrate_core::connection::Dialect;
+use migrate_core::rehearsal::{Ended, Rehearsal, Remaining, TableChanges};
+
+use self::rows::Rows;
+use super::plan::bytes_in_words;
+use super::text::{thousands, list, took, wrapped};
+use crate::ui::Palette;
+
+/// The width of the names of the head.
+const NAMES: usize = 10;
+
+/// What the screen shows.
+pub(crate) struct Screen<'a> {
+    pub(crate) rehearsal: &'a Rehearsal,
+    pub(crate) message: &'a str,
+    /// How many rows of each table.
+    pub(crate) shown: usize,
+    pub(crate) palette: Palette,
+    pub(crate) width: usize,
+}
+
+impl Screen<'_> {
+    /// The whole screen, line by line.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = self.head();
+        for table in &self.rehearsal.tables {
+            lines.push(String::new());
+            lines.extend(self.table(table));
+        }
+        if let Some(unseen) = &self.rehearsal.unseen {
+            lines.push(String::new());
+            self.put(&mut lines, "", unseen, |text| self.palette.notice(text));
+        }
+        if !self.rehearsal.findings.is_empty() {
+            lines.push(String::new());
+            lines.push(self.palette.strong("Findings"));
+            for finding in &self.rehearsal.findings {
+                let text: String = value::visible(&finding.to_string());
+                self.put(&mut lines, "✗ ", &text, |text| self.palette.bad(text));
+            }
+        }
+        lines
+    }
+
+    fn head(&self) -> Vec<String> {
+        let rehearsal = self.rehearsal;
+        let mut lines = Vec::new();
+        let title = format!("{} {}", self.palette.name(&rehearsal.revision), self.message);
+        lines.push(format!("{} {title}", self.name("Rehearsal")));
+        self.fact(&mut lines, "Sample", &self.sample());
+        self.fact(&mut lines, "To do", &self.to_do());
+        self.fact(&mut lines, "Takes", &self.takes());
+        self.fact(&mut lines, "Writes", &self.writes());
+        if !rehearsal.sequences.is_empty() {
+            let sequences =
+                format!("{} moved on: a sequence does not go back", list(&rehearsal.sequences, 5));
+            self.fact(&mut lines, "Sequences", &sequences);
+        }
+        lines
+    }
+
+    fn name(&self, name: &str) -> String {
+        self.palette.strong(format_args!("{name:<NAMES$}"))
+    }
+
+    fn fact(&self, lines: &mut Vec<String>, name: &str, text: &str) {
+        let indent = " ".repeat(NAMES + 1);
+        for (number, line) in wrapped(text, self.width.saturating_sub(NAMES + 1)).into_iter().enumerate() {
+            let start = if number == 0 { format!("{} ", self.name(name)) } else { indent.clone() };
+            lines.push(format!("{start}{line}"));
+        }
+    }
+
+    fn put(&self, lines: &mut Vec<String>, mark: &str, text: &str, paint: impl Fn(&str) -> String) {
+        for (number, line) in wrapped(text, self.width.saturating_sub(4)).into_iter().enumerate() {
+            let start = if number == 0 { mark } else { "  " };
+            lines.push(format!("  {}", paint(&format!("{start}{line}"))));
+        }
+    }
+
+    fn sample(&self) -> String {
+        let rehearsal = self.rehearsal;
+        let rows = counted(rehearsal.rows, "row");
+        let place = match (rehearsal.places, &rehearsal.after) {
+            (2.., None) => format!(" from {} places of the table", rehearsal.places),
+            (2.., Some(after)) => {
+                format!(" from {} places of the table, the first after {after}", rehearsal.places)
+            }
+            (_, None) => " from the beginning of the table".to_owned(),
+            (_, Some(after)) => format!(" after {after}"),
+        };
+        let ended = match rehearsal.ended {
+            Ended::AllRows if rehearsal.rows == 0 => return "no row is left to do".to_owned(),
+            Ended::AllRows => ", all there are".to_owned(),
+            Ended::OutOfTime => ", for more would have kept others waiting".to_owned(),
+            Ended::Failed => ", ended by failures".to_owned(),
+            Ended::Stopped => ", ended on request".to_owned(),
+            Ended::Full => String::new(),
+        };
+        format!("{rows}{place}{ended}; rolled back after {}", took(rehearsal.elapsed))
+    }
+
+    fn to_do(&self) -> String {
+        match (self.rehearsal.remaining, self.rehearsal.to_do) {
+            (Remaining::Rows(remaining), Some(rows)) if rows != remaining => {
+                format!("{}; `remaining` counts {}", counted(rows, "row"), thousands(remaining))
+            }
+            (Remaining::Rows(remaining), _) => counted(remaining, "row"),
+            (Remaining::TooLong, _) => "not known: `remaining` takes longer than 10 s".to_owned(),
+            (Remaining::Failed, _) => "not known: `remaining` fails".to_owned(),
+        }
+    }
+
+    fn takes(&self) -> String {
+        let Some(projection) = &self.rehearsal.projection else {
+            return "not known".to_owned();
+        };
+        let (likely, cautious) = (took(projection.time.likely), took(projection.time.cautious));
+        let range =
+            if likely == cautious { format!("about {likely}") } else { format!("{likely} to {cautious}") };
+        format!(
+            "{range} for {} with one worker, commits not included: as fast as the median to the slowest tenth of {}",
+            counted(projection.rows, "row"),
+            match projection.batches {
+                1 => "1 batch".to_owned(),
+                batches => format!("{batches} batches"),
+            },
+        )
+    }
+
+    fn writes(&self) -> String {
+        let rehearsal = self.rehearsal;
+        if rehearsal.dialect == Dialect::Sqlite {
+            let grows = rehearsal.growth_bytes.unwrap_or_default();
+            return match grows {
+                0 => "the file would not grow by the sample".to_owned(),
+                _ => format!("the file would grow by {} for the sample", bytes_in_words(grows)),
+            };
+        }
+        match rehearsal.projection.as_ref().and_then(|projection| projection.log_bytes) {
+            Some(bytes) => {
+                let (likely, cautious) = (bytes_in_words(bytes.likely), bytes_in_words(bytes.cautious));
+                let range = if likely == cautious { likely } else { format!("{likely} to {cautious}") };
+                format!("{range} of write-ahead log at most: what others write meanwhile is counted, too")
+            }
+            None => "not known".to_owned(),
+        }
+    }
+
+    fn table(&self, table: &TableChanges) -> Vec<String> {
+        let parts = [(table.inserted, "inserted"), (table.updated, "updated"), (table.deleted, "deleted")];
+        let parts: Vec<_> = parts
+            .into_iter()
+            .filter(|(rows, _)| *rows > 0)
+            .map(|(rows, what)| format!("{} {what}", thousands(rows)))
+            .collect();
+        let of = match self.rehearsal.counted_rows {
+            rows if rows == self.rehearsal.rows => String::new(),
+            rows => format!(" by the first {}", counted(rows, "row")),
+        };
+        let name = value::visible(&table.table.to_string());
+        let mut lines = vec![format!("{}  {}{of}", self.palette.strong(name), parts.join(", "))];
+        let rows =
+            Rows { changes: chosen(&table.examples, self.shown), palette: self.palette, width: self.width };
+        lines.extend(rows.lines());
+        if let Some(unseen) = &table.unseen {
+            self.put(&mut lines, "", &format!("not shown: {unseen}"), |text| self.palette.notice(text));
+        }
+        lines
+    }
+}
+
+/// So many of the examples, from all over them.
+fn chosen<T>(examples: &[T], shown: usize) -> Vec<&T> {
+    let total = examples.len();
+    let shown = shown.min(total);
+    (0..shown).map(|number| &examples[number * total / shown]).collect()
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", thousands(number))
+}

@@ -1,0 +1,163 @@
+//! From a step of a run to its backfill and back.
+
+use std::time::Duration;
+
+use super::crew;
+use super::fault::Quit;
+use super::job::Job;
+use super::pieces::withheld;
+use crate::backfill::{Request, Settings};
+use crate::connection::{Dialect, Driver};
+use crate::ledger::{self, CheckpointState, Spans};
+use crate::lock::Lost;
+use crate::plan::Direction;
+use crate::runner::claim::Entered;
+use crate::runner::error::Error;
+use crate::runner::event::Event;
+use crate::runner::report::BackfillProgress;
+use crate::runner::step::{Attempt, Failure, Steps, facts};
+
+impl Steps<'_, '_, '_> {
+    /// How a step runs in batches, if it does.
+    pub(in crate::runner) fn in_batches(&self, number: usize) -> Option<Settings> {
+        let step = &self.plan.steps[number];
+        let upgrade = step.direction() == Direction::Upgrade;
+        self.run.host.backfill(step.id()).filter(|_| upgrade)
+    }
+
+    /// A backfill: its row is committed as running first, and as applied with the check at the end.
+    pub(in crate::runner) fn step_in_batches(
+        &mut self,
+        number: usize,
+        settings: Settings,
+    ) -> Result<Attempt, Failure> {
+        match self.claim_backfill(number, settings)? {
+            Entered::Skipped => Ok(Attempt::Skipped),
+            Entered::PlanAgain => Ok(Attempt::PlanAgain),
+            Entered::Ours | Entered::Resumed => {
+                let (duration, progress) = self.fill(number, settings)?;
+                Ok(Attempt::Filled(duration, progress))
+            }
+        }
+    }
+
+    /// Commits the row of a backfill as running, and the checkpoint of the whole.
+    pub(super) fn claim_backfill(&mut self, number: usize, settings: Settings) -> Result<Entered, Failure> {
+        ledger::ensure_backfill(self.run.host.driver(), &self.run.names)?;
+        let entered = self.enter(number, true)?;
+        let is_new = match entered {
+            Entered::Ours => true,
+            Entered::Resumed => false,
+            Entered::Skipped | Entered::PlanAgain => return Ok(entered),
+        };
+        self.open(number, is_new, settings)?;
+        self.confirm_lease()?;
+        self.run.host.driver().commit()?;
+        Ok(entered)
+    }
+
+    /// Makes the checkpoint of the whole, within the transaction that claims the step.
+    pub(in crate::runner) fn open(
+        &mut self,
+        number: usize,
+        is_new: bool,
+        settings: Settings,
+    ) -> Result<(), Failure> {
+        let revision = self.plan.steps[number].id();
+        let (driver, names) = (self.run.host.driver(), &self.run.names);
+        if is_new {
+            ledger::forget_backfill(driver, names, revision)?;
+        }
+        let whole = Spans::of(names, revision).open(driver, settings.pace.start)?;
+        if whole.state.is_withheld() {
+            return Err(Failure::Step(Box::new(withheld(whole.state))));
+        }
+        Ok(())
+    }
+
+    /// Does what is left of a backfill, and ends the step.
+    pub(in crate::runner) fn fill(
+        &mut self,
+        number: usize,
+        settings: Settings,
+    ) -> Result<(Duration, BackfillProgress), Failure> {
+        self.announce(number);
+        let facts = facts(self.run, self.plan.steps[number].id());
+        let run = &mut *self.run;
+        let driver = run.host.driver();
+        let one_writer = driver.dialect() != Dialect::Postgres;
+        let is_alone = one_writer || driver.transaction_depth() != Some(0);
+        if one_writer && run.options.workers > 1 {
+            run.emit(&Event::OneWorker { revision: facts.revision.to_owned(), asked: run.options.workers });
+        }
+        let names = run.names.clone();
+        let job = Job::new(facts, settings, names, run.options, run.emit, is_alone);
+        self.look_around(&job)?;
+        let outcome = crew::work(&job, self.run.host, self.run.hosts, self.held);
+        match outcome {
+            Ok(_) => Ok((job.tally.elapsed(), final_progress(&job, self.run.host.driver()))),
+            Err(quit) => Err(self.ended(number, &job, quit)),
+        }
+    }
+
+    /// Finds out what earlier runs did, and at the beginning how much there is to do.
+    fn look_around(&mut self, job: &Job<'_>) -> Result<(), Failure> {
+        let (host, spans) = (&mut *self.run.host, job.spans());
+        let mut sums = spans.sums(host.driver())?;
+        let is_first = sums.total.is_none() && sums.batches == 0 && sums.workers == 0;
+        if is_first {
+            // In a transaction, or a savepoint, of its own: without the number the work goes on all the same.
+            host.driver().begin("")?;
+            let answer = host.ask(job.revision(), Request::Total);
+            let total = answer.ok().filter(|answer| answer.fault.is_none()).and_then(|answer| answer.total);
+            let written = match total.and_then(|total| u64::try_from(total).ok()) {
+                Some(total) => {
+                    sums.total = Some(total);
+                    spans.set_total(host.driver(), total).and_then(|()| host.driver().commit())
+                }
+                None => host.driver().rollback(),
+            };
+            written?;
+        }
+        job.tally.found(sums);
+        Ok(())
+    }
+
+    /// Why the step ends before it is done.
+    fn ended(&mut self, number: usize, job: &Job<'_>, quit: Quit) -> Failure {
+        match quit {
+            Quit::Halted => {
+                let progress = final_progress(job, self.run.host.driver());
+                Failure::Run(self.halted(number, Some(progress)))
+            }
+            Quit::Failed(cause) => Failure::Step(cause),
+            Quit::ConnectionLost(error) => Failure::Step(Box::new(error)),
+            Quit::LockLost(Lost::SessionMoved) => {
+                Failure::Run(Error::SessionMoved { report: self.take_report() })
+            }
+            Quit::LockLost(Lost::LeaseTaken) => {
+                Failure::Run(Error::LeaseTaken { report: self.take_report() })
+            }
+        }
+    }
+
+    /// The run was asked to stop, and it does so before this step or between its batches.
+    pub(in crate::runner) fn halted(&mut self, number: usize, progress: Option<BackfillProgress>) -> Error {
+        let revision = self.plan.steps[number].id().to_owned();
+        let total = self.plan.steps.len();
+        Error::Halted { revision, total, report: self.take_report(), progress: progress.map(Box::new) }
+    }
+}
+
+/// What the whole has come to, others' work included.
+fn final_progress(job: &Job<'_>, driver: &mut dyn Driver) -> BackfillProgress {
+    let spans = job.spans();
+    let mut position = None;
+    if let Ok(sums) = spans.sums(driver) {
+        job.tally.found(sums);
+    }
+    if let Ok(Some(whole)) = spans.read(driver) {
+        position = whole.position.filter(|_| whole.state == CheckpointState::Done);
+    }
+    job.tally.progress(0, position)
+}

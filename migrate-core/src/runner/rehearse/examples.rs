@@ -1,0 +1,144 @@
+//! What the batches change, seen in rows of the sample that are done once more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use super::attempt::Fallen;
+use super::sample::Sample;
+use super::{EXAMPLES_TIME, Stage};
+use crate::catalog::ObjectName;
+use crate::connection::Dialect;
+use crate::rehearsal::{Stretch, TableChanges, Watch};
+
+/// How many rows of the backfill are done for examples, and how many of a table's rows are kept.
+const EXAMPLES: usize = 50;
+
+/// The tables that are written, with examples.
+#[derive(Default)]
+pub(super) struct Examples {
+    pub(super) tables: Vec<TableChanges>,
+    pub(super) counted_rows: u64,
+    pub(super) unseen: Option<String>,
+}
+
+impl Examples {
+    pub(super) fn of(stage: &mut Stage<'_, '_, '_>, sample: &Sample) -> Result<Self, Fallen> {
+        let is_postgres = stage.run.host.driver().dialect() == Dialect::Postgres;
+        let unseen = |reason: &str| Ok(Self { unseen: Some(reason.to_owned()), ..Self::default() });
+        if sample.stretches.is_empty() {
+            return Ok(Self::default());
+        }
+        if is_postgres && !sample.counts {
+            return unseen("the server does not count what is written: `track_counts` is off");
+        }
+        if is_postgres && sample.written.is_empty() {
+            return Ok(Self { counted_rows: sample.rows, ..Self::default() });
+        }
+        // On PostgreSQL a few rows, for their versions are searched. On SQLite all, for that is what counts them.
+        let mode = if is_postgres { "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; " } else { "" };
+        let watched = stage.rolled_back(EXAMPLES_TIME, mode, |stage| {
+            let stretches =
+                if is_postgres { few(stage, &sample.stretches)? } else { sample.stretches.clone() };
+            watch(stage, sample, &stretches)
+        });
+        let Watched { changes, rows, fault } = match watched {
+            Ok(watched) => watched,
+            // The sample itself went well.
+            Err(Fallen::Error(super::Error::Database(error))) => {
+                return unseen(&format!("the changed rows cannot be read: {error}"));
+            }
+            Err(fallen) => return Err(fallen),
+        };
+        let unseen =
+            fault.map(|error| format!("rows that went well before fail when they are done again: {error}"));
+        let counted_rows = if is_postgres { sample.rows } else { rows };
+        Ok(Self { tables: merged(changes, &sample.written), counted_rows, unseen })
+    }
+
+    /// Whether nothing was written, as far as that is known.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.tables.is_empty() && self.unseen.is_none()
+    }
+}
+
+type Changes = BTreeMap<ObjectName, TableChanges>;
+
+struct Watched {
+    changes: Changes,
+    /// Of how many rows.
+    rows: u64,
+    /// What failed, and ended it.
+    fault: Option<String>,
+}
+
+/// Does the stretches while they are watched, as many as there is time for.
+fn watch(stage: &mut Stage<'_, '_, '_>, sample: &Sample, stretches: &[Stretch]) -> Result<Watched, Fallen> {
+    let names = stage.run.names.clone();
+    let written: Vec<_> = sample.written.keys().cloned().collect();
+    let watch = Watch::begin(stage.run.host.driver(), &names, &written, stretches)?;
+    let places: BTreeSet<_> = stretches.iter().map(|stretch| stretch.place).collect();
+    let (mut place, mut fault, mut rows) = (None, None, 0);
+    let deadline = Instant::now() + EXAMPLES_TIME / 2;
+    for stretch in stretches {
+        if place != Some(stretch.place) {
+            place = Some(stretch.place);
+            watch.allow(stage.run.host.driver(), EXAMPLES.div_ceil(places.len()))?;
+        }
+        let request = stage.batch(stretch.after.as_deref(), Some(&stretch.last), stretch.rows, true);
+        stage.begin()?;
+        let answer = stage.ask(request)?;
+        if let Some(failed) = answer.fault {
+            stage.rollback()?;
+            fault = Some(failed.in_full());
+            break;
+        }
+        stage.release()?;
+        rows += u64::from(answer.rows);
+        if Instant::now() >= deadline {
+            break;
+        }
+    }
+    Ok(Watched { changes: watch.changes(stage.run.host.driver())?, rows, fault })
+}
+
+/// The first rows of each place.
+fn few(stage: &mut Stage<'_, '_, '_>, stretches: &[Stretch]) -> Result<Vec<Stretch>, Fallen> {
+    let mut firsts: Vec<&Stretch> = Vec::new();
+    for stretch in stretches {
+        if firsts.last().is_none_or(|first| first.place != stretch.place) {
+            firsts.push(stretch);
+        }
+    }
+    let each = u32::try_from(EXAMPLES.div_ceil(firsts.len().max(1))).unwrap_or(1);
+    let mut few = Vec::new();
+    for stretch in firsts {
+        if stretch.rows <= each {
+            few.push(stretch.clone());
+            continue;
+        }
+        stage.begin()?;
+        let answer = stage.ask(stage.batch(stretch.after.as_deref(), Some(&stretch.last), each, false));
+        stage.rollback()?;
+        if let Some(last) = answer?.last {
+            few.push(Stretch { last, rows: each, ..stretch.clone() });
+        }
+    }
+    Ok(few)
+}
+
+/// The examples with the counts of the whole sample, where those are known apart.
+fn merged(
+    mut changes: Changes,
+    written: &BTreeMap<ObjectName, crate::rehearsal::Counts>,
+) -> Vec<TableChanges> {
+    for (table, counts) in written {
+        if let Some(seen) = changes.remove(table) {
+            changes.insert(table.clone(), seen.counted(*counts));
+        } else {
+            let gone = "it is gone when the batch is taken back: a temporary table of the backfill";
+            let told = TableChanges::unseen(table.clone(), *counts, gone);
+            changes.insert(table.clone(), told);
+        }
+    }
+    changes.into_values().map(TableChanges::with_few_examples::<EXAMPLES>).collect()
+}
