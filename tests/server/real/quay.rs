@@ -57,7 +57,7 @@ fn tokens(database: &Database) -> Vec<String> {
         (None, None) => split_line(id, &code.unwrap_or_default(), None),
         (Some(name), Some(sealed)) => {
             let secret = key.open(&name, &sealed).expect("a secret that opens with its name");
-            assert!(key.open("another name", &sealed).is_none());
+            assert!(id % 100 > 0 || key.open("another name", &sealed).is_none());
             split_line(id, &code.unwrap_or_default(), Some((&name, &secret)))
         }
         half => panic!("{id} is split by half: {half:?}"),

@@ -95,9 +95,9 @@ pub fn chat(number: u32, changes: u32) -> Chat {
     let document = json!({ "title": "A chat", "models": ["llama3"], "history": { "messages": entries } });
     let (document, messages) = match (changes, number % 2_500) {
         (0, 310) => (json!("[object Object]"), None),
-        (0, 711) => (entry_of(json!({ "role": 7, "content": "who?" })), None),
-        (0, 1_212) => (entry_of(json!({ "role": "user", "parentId": { "id": "m1" } })), None),
-        (0, 1_813) => (entry_of(json!({ "role": "assistant", "done": "yes" })), None),
+        (0, 711) => (entry_of(&json!({ "role": 7, "content": "who?" })), None),
+        (0, 1_212) => (entry_of(&json!({ "role": "user", "parentId": { "id": "m1" } })), None),
+        (0, 1_813) => (entry_of(&json!({ "role": "assistant", "done": "yes" })), None),
         (0, 2_314) => (json!("{\"history\": {\"messages\": "), None),
         (_, rest) if rest % 50 == 49 => {
             return Chat {
@@ -119,7 +119,7 @@ pub fn chat(number: u32, changes: u32) -> Chat {
     Chat { id, user, document: Some(document), messages }
 }
 
-fn entry_of(entry: Value) -> Value {
+fn entry_of(entry: &Value) -> Value {
     json!({ "history": { "messages": { "m0": { "role": "user", "content": "hello" }, "m1": entry } } })
 }
 

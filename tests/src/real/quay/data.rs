@@ -96,7 +96,7 @@ pub fn token(number: u32) -> Token {
 pub fn account(number: u32) -> Account {
     let mut random = Rng::with_seed(u64::from(number) ^ 0xacc0);
     let id = i64::from(number) * 2 + 1;
-    let (robot, username) = (number % 5 != 0, text(&mut random, 6));
+    let (robot, username) = (!number.is_multiple_of(5), text(&mut random, 6));
     let username = if robot { format!("{username}+deploy{id}") } else { format!("{username}{id}") };
     let email = match (robot, number % 2_500) {
         (false, _) => format!("{username}@example.org"),

@@ -87,10 +87,7 @@ impl Reader {
 
     fn text(&mut self) -> Result<String, NoLiteral> {
         self.blanks();
-        let quote = match self.peek() {
-            Some(quote @ ('\'' | '"')) => quote,
-            _ => return Err(self.error("no text")),
-        };
+        let Some(quote @ ('\'' | '"')) = self.peek() else { return Err(self.error("no text")) };
         self.at += 1;
         let mut text = String::new();
         loop {
