@@ -309,7 +309,7 @@ mod tests {
                 ..status(state)
             }))
             .collect();
-        expect_test::expect![[r#"
+        expect_test::expect![[r"
                Revision      Message                      State      Done       Rows  Rejected  Workers
             ✓  c3d4e5f6a7b8  Fill users.email_normalized  done             1,234,567        12
             ◐  c3d4e5f6a7b8  Fill users.email_normalized  running    61 %  1,234,567        12
@@ -318,7 +318,7 @@ mod tests {
             ‖  c3d4e5f6a7b8  Fill users.email_normalized  paused     61 %  1,234,567        12
             ✗  c3d4e5f6a7b8  Fill users.email_normalized  cancelled  61 %  1,234,567        12
             ○  c3d4e5f6a7b8  Fill users.email_normalized  pending
-            ○  c3d4e5f6a7b8  Fill users.email_normalized  blocked"#]]
+            ○  c3d4e5f6a7b8  Fill users.email_normalized  blocked"]]
         .assert_eq(&table(&all, Palette::PLAIN, 100).join("\n"));
     }
 }

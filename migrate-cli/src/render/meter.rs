@@ -263,7 +263,7 @@ mod tests {
                 })
                 .join("\n")
         };
-        expect_test::expect![[r#"
+        expect_test::expect![[r"
             c3d4e5f6a7b8  ━━━━━━━━━━━━━━━━────────────  60 %  1,200,000 of 2,000,000 rows  10.0k rows/s  1 min 20 s left  4 workers
             c3d4e5f6a7b8  ━━━━━━━━━━━────────  60 %  1,200,000 of 2,000,000 rows  10.0k rows/s  1 min 20 s left
             c3d4e5f6a7b8  ━━━━━━━──────  60 %  1,200,000 of 2,000,000 rows  1 min 20 s left
@@ -271,11 +271,11 @@ mod tests {
             c3d4e5f6a7b8  ━━━━━━────  60 %  1 min 20 s left
             c3d4e5f6a7b8  60 %  1 min 20 s left
             c3d4e5f6a7b8  60 %
-            c3d4e5f"#]].assert_eq(&drawn(&meter));
+            c3d4e5f"]].assert_eq(&drawn(&meter));
         let numbers = Numbers { rejected: 12, workers: 4, ..numbers(1_200_000) };
         meter.told(numbers, after(began, 121));
         meter.held(Some("waiting for a replica, 12 s behind".to_owned()), after(began, 121));
-        expect_test::expect![[r#"
+        expect_test::expect![[r"
             c3d4e5f6a7b8  ━━━━━━────  60 %  waiting for a replica, 12 s behind  1,200,000 of 2,000,000 rows  4 workers  12 rejected
             c3d4e5f6a7b8  ━━━━━━━━━━━━━━━━━━────────────  60 %  waiting for a replica, 12 s behind  12 rejected
             c3d4e5f6a7b8  ━━━━━━────  60 %  waiting for a replica, 12 s behind  12 rejected
@@ -283,7 +283,7 @@ mod tests {
             c3d4e5f6a7b8  60 %
             c3d4e5f6a7b8  60 %
             c3d4e5f6a7b8  60 %
-            c3d4e5f"#]].assert_eq(&drawn(&meter));
+            c3d4e5f"]].assert_eq(&drawn(&meter));
     }
 
     #[test]

@@ -13,7 +13,7 @@ fn begun() -> Project {
     project
 }
 
-fn check(project: &Project, arguments: &[&str], expected: Expect) {
+fn check(project: &Project, arguments: &[&str], expected: &Expect) {
     expected.assert_eq(&project.run(arguments));
 }
 
@@ -23,7 +23,7 @@ fn backfills_are_listed_also_where_there_is_no_database() {
     check(
         &project,
         &["backfill", "list"],
-        expect![[r#"
+        &expect![[r#"
         --- stdout
            Revision      Message              State    Done  Rows  Rejected  Workers
         ○  f1aa00000002  Fill people.initial  blocked
@@ -34,7 +34,7 @@ fn backfills_are_listed_also_where_there_is_no_database() {
     check(
         &project,
         &["backfill", "status", "f1aa"],
-        expect![[r#"
+        &expect![[r#"
         --- stdout
         Backfill  f1aa00000002 Fill people.initial
         State     ○ blocked, waits for f0aa00000001
@@ -53,7 +53,7 @@ fn a_run_says_how_much_it_did() {
     check(
         &project,
         &["backfill", "run"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         Running upgrade f0aa00000001 -> f1aa00000002, Fill people.initial
         Backfill f1aa00000002: 25 rows in N ms, 3 batches
@@ -64,7 +64,7 @@ fn a_run_says_how_much_it_did() {
     check(
         &project,
         &["backfill", "run", "f1aa"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         Nothing to do: the database is at f1aa00000002
         --- exit 0
@@ -73,7 +73,7 @@ fn a_run_says_how_much_it_did() {
     check(
         &project,
         &["backfill", "run", "f2aa", "--json"],
-        expect![[r#"
+        &expect![[r#"
             --- stdout
             {
               "version": 1,
@@ -108,7 +108,7 @@ fn a_run_says_how_much_it_did() {
     check(
         &project,
         &["backfill", "list"],
-        expect![[r#"
+        &expect![[r#"
         --- stdout
            Revision      Message              State  Done  Rows  Rejected  Workers
         ✓  f1aa00000002  Fill people.initial  done           25
@@ -146,7 +146,7 @@ fn one_that_stopped_at_a_row_shows_the_row_and_what_to_do() {
     check(
         &project,
         &["backfill", "status"],
-        expect![[r#"
+        &expect![[r#"
             --- stdout
             Backfill  f1aa00000002 Fill people.initial
             State     ◐ stopped, nobody works on it
@@ -170,7 +170,7 @@ fn one_that_stopped_at_a_row_shows_the_row_and_what_to_do() {
     check(
         &project,
         &["backfill", "status", "initials", "--json"],
-        expect![[r#"
+        &expect![[r#"
             --- stdout
             {
               "version": 1,
@@ -227,7 +227,7 @@ fn rejected_rows_are_tried_again_and_the_rest_is_for_the_next_run() {
     check(
         &project,
         &["backfill", "retry-rejected"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         Backfill f1aa00000002 fails at the row 12: person 12 has no name
         Backfill f1aa00000002 fails at the row 13: person 13 has no name
@@ -241,7 +241,7 @@ fn rejected_rows_are_tried_again_and_the_rest_is_for_the_next_run() {
     check(
         &project,
         &["backfill", "retry-rejected", "--json"],
-        expect![[r#"
+        &expect![[r#"
         --- stdout
         {
           "version": 1,
@@ -275,7 +275,7 @@ fn rejected_rows_are_tried_again_and_the_rest_is_for_the_next_run() {
     check(
         &project,
         &["backfill", "run"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         Resuming f1aa00000002, which WHO began and did not finish
         Running upgrade f0aa00000001 -> f1aa00000002, Fill people.initial
@@ -287,7 +287,7 @@ fn rejected_rows_are_tried_again_and_the_rest_is_for_the_next_run() {
     check(
         &project,
         &["backfill", "status", "f1"],
-        expect![[r#"
+        &expect![[r#"
         --- stdout
         Backfill  f1aa00000002 Fill people.initial
         State     ✓ done
@@ -300,7 +300,7 @@ fn rejected_rows_are_tried_again_and_the_rest_is_for_the_next_run() {
     check(
         &project,
         &["backfill", "retry-rejected", "f1"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         Nothing to do: no row of the backfill f1aa00000002 was rejected
         --- exit 0
@@ -314,7 +314,7 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
     check(
         &project,
         &["backfill", "pause"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         The backfill f1aa00000002 is paused; nobody works on it
         --- exit 0
@@ -323,7 +323,7 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
     check(
         &project,
         &["backfill", "resume"],
-        expect![[r#"
+        &expect![[r#"
             --- stderr
             The backfill f1aa00000002 is resumed
             hint: where nobody waits for that, `migrate-cli backfill run f1aa00000002` goes on with it
@@ -333,7 +333,7 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
     check(
         &project,
         &["backfill", "cancel", "--json"],
-        expect![[r#"
+        &expect![[r#"
             --- stdout
             {
               "version": 1,
@@ -363,7 +363,7 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
     check(
         &project,
         &["backfill", "run", "f1aa"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         Resuming f1aa00000002, which WHO began and did not finish
         error: upgrade stopped at f1aa00000002 after 0 of 1 steps
@@ -375,7 +375,7 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
     check(
         &project,
         &["backfill", "list"],
-        expect![[r#"
+        &expect![[r#"
             --- stdout
                Revision      Message              State      Done  Rows  Rejected  Workers
             ✗  f1aa00000002  Fill people.initial  cancelled  52 %    11         3
@@ -386,6 +386,7 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the text of documents")]
 fn what_makes_no_sense_is_an_error_with_advice() {
     let project = begun();
     for (arguments, expected) in [
@@ -449,7 +450,7 @@ fn what_makes_no_sense_is_an_error_with_advice() {
     check(
         &project,
         &["backfill", "resume"],
-        expect![[r#"
+        &expect![[r#"
             --- stderr
             error: there is no backfill that can be resumed now
             caused by: f1aa00000002 is stopped
@@ -461,7 +462,7 @@ fn what_makes_no_sense_is_an_error_with_advice() {
     check(
         &project,
         &["backfill", "pause", "f1aa"],
-        expect![[r#"
+        &expect![[r#"
             --- stderr
             error: the backfill f1aa00000002 cannot be paused: it is cancelled
             hint: to let it go on: `migrate-cli backfill resume f1aa00000002`
@@ -497,7 +498,7 @@ fn one_that_is_done_takes_no_more_commands() {
     check(
         &project,
         &["backfill", "pause", "f2aa"],
-        expect![[r#"
+        &expect![[r#"
             --- stderr
             error: the backfill f2aa00000003 cannot be paused: it is done
             hint: `migrate-cli backfill status f2aa00000003` shows what was done; to undo it, downgrade below it
@@ -507,7 +508,7 @@ fn one_that_is_done_takes_no_more_commands() {
     check(
         &project,
         &["backfill", "run", "f2aa"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         Nothing to do: the database is at f2aa00000003 (head)
         --- exit 0
@@ -516,7 +517,7 @@ fn one_that_is_done_takes_no_more_commands() {
     check(
         &project,
         &["backfill", "run"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         error: there is no backfill that can be run now
         caused by: f1aa00000002 is done
@@ -532,7 +533,7 @@ fn shares_of_time_and_numbers_of_workers_have_their_limits() {
     check(
         &project,
         &["backfill", "run", "--duty-cycle", "half"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         error: invalid value 'half' for '--duty-cycle <PERCENT>': a share is a number of percent: 50%
 
@@ -543,7 +544,7 @@ fn shares_of_time_and_numbers_of_workers_have_their_limits() {
     check(
         &project,
         &["upgrade", "--workers", "0"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         error: invalid value '0' for '--workers <N>': 0 is not in 1..=128
 

@@ -346,6 +346,7 @@ fn current_check_and_history_know_what_waits() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the text of documents")]
 fn a_plan_shows_how_a_backfill_would_run() {
     let project = Project::new(crate::backfilled::MANIFEST);
     expect![[r#"

@@ -35,7 +35,6 @@ diesel::table! {
 }
 
 /// The names that nobody should choose, under names that the compiler takes.
-#[expect(clippy::doc_markdown, reason = "names of a database")]
 mod odd {
     diesel::table! {
         #[sql_name = "sel\"ect `x` $1 ?"]

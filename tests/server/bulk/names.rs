@@ -32,12 +32,13 @@ mod taken {
 
 on_each_server! {
     fn names_that_the_statements_use_themselves_are_names_like_others(database: &Database) {
+        use taken::excluded::dsl as e;
+
         database.execute(
             "CREATE TABLE excluded (source bigint, target bigint, \"select\" text, c0 integer, c1 integer, nr integer, \
              PRIMARY KEY (source, target))",
         );
         let mut connection = database.connect();
-        use taken::excluded::dsl as e;
         bulk_insert(e::excluded, (e::source, e::target)).rows([(1, 10)]).execute(&mut connection).unwrap();
         bulk_upsert(e::excluded, (e::source, e::target), (e::keyword, e::c1, e::nr))
             .rows([((1, 10), (Some("one"), Some(11), Some(12))), ((2, 20), (None, Some(21), Some(22)))])
@@ -58,12 +59,13 @@ on_each_server! {
     }
 
     fn tables_may_be_called_source_and_target(database: &Database) {
+        use taken::{source, target};
+
         database.execute(
             "CREATE TABLE source (target bigint PRIMARY KEY, \"order\" text);
              CREATE TABLE target (source bigint PRIMARY KEY, \"group\" text)",
         );
         let mut connection = database.connect();
-        use taken::{source, target};
         for text in ["a", "b"] {
             bulk_upsert(source::table, source::target, source::keyword).rows([(1, Some(text))]).execute(&mut connection).unwrap();
             bulk_upsert(target::table, target::source, target::keyword).rows([(1, Some(text))]).execute(&mut connection).unwrap();

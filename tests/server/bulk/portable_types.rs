@@ -98,6 +98,8 @@ const SQLITE: &str = "CREATE TABLE things (id blob PRIMARY KEY, mood text, small
 
 on_each_server! {
     fn values_of_the_crates_that_diesel_knows_and_of_ones_own(database: &Database) {
+        use things::dsl as t;
+
         let (script, shown) = match database.dialect() {
             Dialect::Sqlite => (SQLITE, "lower(hex(id)), CASE flag WHEN 1 THEN 't' ELSE 'f' END, nullif(lower(hex(bytes)), ''), json(jsonb)"),
             _ => (POSTGRES, "replace(id::text, '-', ''), CASE WHEN flag THEN 't' ELSE 'f' END, encode(bytes, 'hex'), \
@@ -105,7 +107,6 @@ on_each_server! {
         };
         database.execute(script);
         let mut connection = database.connect();
-        use things::dsl as t;
         let day = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
         let hour = NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999).unwrap();
         let values = |full: bool| {

@@ -191,8 +191,10 @@ fn measure<C>(
     }
     println!("\n{title}, {ROWS} rows, median of {RUNS} runs");
     println!("{:<40}{:>10}{:>12}{:>10}", "", "batch", "rows/s", "of floor");
-    let rates: Vec<f64> =
-        samples.into_iter().map(|samples| f64::from(ROWS as i32) / median(samples)).collect();
+    let rates: Vec<f64> = samples
+        .into_iter()
+        .map(|samples| f64::from(u32::try_from(ROWS).expect("a small number")) / median(samples))
+        .collect();
     for ((name, _, size), rate) in methods.iter().zip(&rates) {
         println!("{name:<40}{size:>10}{rate:>12.0}{:>9.0}%", 100.0 * rate / rates[0]);
     }

@@ -8,7 +8,7 @@ use migrate_core::backfill::BackfillError;
 use migrate_core::runner::Event;
 use migrate_tests::backfills::{Append, checkpoint, create_items, history, rejected, texts};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::Postgres;
+use migrate_tests::testkit::{Postgres, Worker};
 
 use super::{append_slowly, with_workers};
 use crate::backfill::{stopped, upgrade};
@@ -52,8 +52,10 @@ fn three_processes_with_and_without_threads_share_one_backfill() {
             start(database.url(), &["--backfill", "--lock", "none", "--workers", workers, "upgrade", "heads"])
         })
         .into();
-    let outcomes: Vec<_> = workers.into_iter().map(|worker| worker.finish()).collect();
-    outcomes.iter().for_each(|outcome| assert_succeeded(outcome));
+    let outcomes: Vec<_> = workers.into_iter().map(Worker::finish).collect();
+    for outcome in &outcomes {
+        assert_succeeded(outcome);
+    }
     assert_eq!(texts(&database), ["+ 20000"]);
     let finished = database.events().iter().filter(|event| *event == "upgrade b1").count();
     assert_eq!(finished, 1, "it is finished once");

@@ -88,13 +88,14 @@ diesel::table! {
 
 #[test]
 fn arrays_hold_nulls_of_each_type() {
+    use typed::dsl as t;
+
     let database = database(
         "CREATE TABLE typed (id bigint PRIMARY KEY, numbers numeric[], ids uuid[], dates date[], times time[], \
          stamps timestamptz[], bytes bytea[], intervals interval[], addresses inet[], documents jsonb[], \
          points point3[], ranges int4range[], flags boolean[]); INSERT INTO typed (id) VALUES (1), (2)",
     );
     let mut connection = database.connect();
-    use typed::dsl as t;
     let columns = (
         t::numbers,
         t::ids,

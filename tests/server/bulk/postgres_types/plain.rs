@@ -22,14 +22,19 @@ diesel::table! {
 
 #[test]
 fn numbers_texts_and_bytes() {
+    use plain::dsl as p;
+
     let database = database(
         "CREATE TABLE plain (id bigint PRIMARY KEY, small smallint, int integer, \"real\" real, double double precision, \
          \"numeric\" numeric(20, 5), text text, \"varchar\" varchar(10), bytes bytea, flag boolean, oid oid)",
     );
     let mut connection = database.connect();
-    let numeric = |positive: bool, digits: Vec<i16>| match positive {
-        true => PgNumeric::Positive { weight: 1, scale: 5, digits },
-        false => PgNumeric::Negative { weight: 1, scale: 5, digits },
+    let numeric = |positive: bool, digits: Vec<i16>| {
+        if positive {
+            PgNumeric::Positive { weight: 1, scale: 5, digits }
+        } else {
+            PgNumeric::Negative { weight: 1, scale: 5, digits }
+        }
     };
     let first = (
         (i16::MIN, Some(i32::MAX), f32::NEG_INFINITY, Some(0.1 + 0.2), numeric(false, vec![12, 3456, 7890])),
@@ -39,7 +44,6 @@ fn numbers_texts_and_bytes() {
         ((i16::MAX, None, 1.5, None, numeric(true, vec![1, 0, 1000])), ("", None, Vec::new(), None, 0));
     let rows = [(1, first), (2, second)]
         .map(|(id, ((a, b, c, d, e), (f, g, h, i, j)))| (id, a, b, c, d, e, f, g, h, i, j));
-    use plain::dsl as p;
     bulk_insert(
         p::plain,
         (

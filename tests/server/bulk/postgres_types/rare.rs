@@ -24,12 +24,13 @@ diesel::table! {
 
 #[test]
 fn addresses_ranges_and_case_insensitive_text() {
+    use rare::dsl as r;
+
     let database = database(
         "CREATE EXTENSION citext; CREATE TABLE rare (id bigint PRIMARY KEY, inet inet, cidr cidr, macaddr8 macaddr8, \
          name citext UNIQUE, letter \"char\", lsn pg_lsn, int8range int8range, ranges int4multirange, fixed char(4))",
     );
     let mut connection = database.connect();
-    use rare::dsl as r;
     let columns =
         (r::inet, r::cidr, r::macaddr8, r::name, r::letter, r::lsn, r::int8range, r::ranges, r::fixed);
     let row = |id: i64, name: &'static str, full: bool| {

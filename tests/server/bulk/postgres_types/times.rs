@@ -27,13 +27,14 @@ diesel::table! {
 
 #[test]
 fn times_documents_and_the_rest() {
+    use times::dsl as t;
+
     let database = database(
         "CREATE TABLE times (id bigint PRIMARY KEY, date date, time time, timestamp timestamp, timestamptz timestamptz, \
          \"interval\" interval, uuid uuid, json json, jsonb jsonb, money money, macaddr macaddr, range int4range); \
          INSERT INTO times (id) VALUES (1), (2), (3)",
     );
     let mut connection = database.connect();
-    use times::dsl as t;
     let documents = ["{\"a\": [1, null, \"x\\\"y\"]}".to_owned(), "null".to_owned()];
     let counts = bulk_update(
         t::times,
