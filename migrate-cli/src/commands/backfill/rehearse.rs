@@ -32,9 +32,8 @@ pub(super) fn run(app: &App, chosen: &Chosen, args: &RehearsalArgs) -> Result<()
     let migrator = app.migrator(None)?;
     let graph = migrator.graph();
     let (_, mut connection) = app.connect(Access::Read)?;
-    let fits = |status: &BackfillStatus| {
-        !matches!(status.state, BackfillState::Blocked | BackfillState::Done)
-    };
+    let fits =
+        |status: &BackfillStatus| !matches!(status.state, BackfillState::Blocked | BackfillState::Done);
     let id = &chosen.backfill(&migrator, &mut connection, "rehearsed", fits)?;
     let rehearsal = migrator
         .rehearse_backfill(&mut connection, id, args.sample)

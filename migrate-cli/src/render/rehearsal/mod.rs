@@ -8,7 +8,7 @@ use migrate_core::rehearsal::{Ended, Rehearsal, Remaining, TableChanges};
 
 use self::rows::Rows;
 use super::plan::bytes_in_words;
-use super::text::{thousands, list, took, wrapped};
+use super::text::{list, thousands, took, wrapped};
 use crate::ui::Palette;
 
 /// The width of the names of the head.
