@@ -445,7 +445,7 @@ fn what_makes_no_sense_is_an_error_with_advice() {
             "#]],
         ),
     ] {
-        check(&project, &arguments, expected);
+        check(&project, &arguments, &expected);
     }
     check(
         &project,
@@ -473,7 +473,7 @@ fn what_makes_no_sense_is_an_error_with_advice() {
     check(
         &none,
         &["backfill", "list"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         No revision is a backfill
         --- exit 0
@@ -482,7 +482,7 @@ fn what_makes_no_sense_is_an_error_with_advice() {
     check(
         &none,
         &["backfill", "status"],
-        expect![[r#"
+        &expect![[r#"
         --- stderr
         error: there are no backfills
         hint: docs/backfills.md shows how one is written; `migrate-cli new --help` how a revision is made
