@@ -60,7 +60,7 @@ pub enum Remaining {
 pub enum Ended {
     /// It has as many rows as were asked for.
     Full,
-    /// No row is left: the sample is everything.
+    /// No row is left but for those that others are at work on: the sample is everything.
     AllRows,
     /// It took as long as it may.
     OutOfTime,

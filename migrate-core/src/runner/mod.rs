@@ -48,7 +48,7 @@ pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
-use crate::rehearsal::Rehearsal;
+use crate::rehearsal::{Limits, Rehearsal};
 pub use crate::sqlite::BrokenForeignKeys;
 
 /// The migrations of a manifest, ready to be run on connections of type `C`.
@@ -245,12 +245,11 @@ impl<C: MigrationConnection> Migrator<C> {
         self.run(connection, |run| run.stamp(targets, purge))
     }
 
-    /// Does what comes next of a backfill on about `sample` of its rows, from several places of its table, and rolls
-    /// it back.
+    /// Does what comes next of a backfill on some of its rows, from several places of its table, and rolls it back.
     ///
-    /// Takes no run lock, writes none of the framework's tables and leaves nothing behind, also when the process is
-    /// killed; only sequences do not go back. It waits a second for a lock at most, and keeps its rows locked for some
-    /// five seconds at most.
+    /// A number is enough for the limits: about so many rows, in three seconds at most. Takes no run lock, writes none
+    /// of the framework's tables and leaves nothing behind, also when the process is killed; only sequences do not go
+    /// back. It waits a second for a lock at most, and keeps its rows locked for little longer than its [`Limits`] say.
     ///
     /// # Errors
     ///
@@ -260,9 +259,9 @@ impl<C: MigrationConnection> Migrator<C> {
         &self,
         connection: &mut C,
         revision: &str,
-        sample: u32,
+        limits: impl Into<Limits>,
     ) -> Result<Rehearsal, Error> {
-        self.run(connection, |run| run.rehearse(revision, sample))
+        self.run(connection, |run| run.rehearse(revision, limits.into()))
     }
 
     fn run<'a, T>(

@@ -8,21 +8,21 @@ use crate::error::BodyError;
 use crate::lock::Lost;
 use crate::runner::step::left_transaction;
 
-pub(super) type Cause = Box<dyn StdError + Send + Sync>;
+pub(in crate::runner) type Cause = Box<dyn StdError + Send + Sync>;
 
 /// Why a batch came to nothing.
-pub(super) struct Failed {
-    pub(super) place: Place,
-    pub(super) cause: Cause,
+pub(in crate::runner) struct Failed {
+    pub(in crate::runner) place: Place,
+    pub(in crate::runner) cause: Cause,
     /// How many rows it had, 0 when that is not known.
-    pub(super) rows: u32,
+    pub(in crate::runner) rows: u32,
     /// The key of its last row.
-    pub(super) key: Option<String>,
+    pub(in crate::runner) key: Option<String>,
 }
 
 /// Where it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::runner) enum Place {
     Read,
     /// What depends on the rows: `apply`, and a constraint that is checked at the commit.
     Apply,
@@ -56,13 +56,19 @@ impl Failed {
         Self { place: Place::Around, cause: Box::new(error), rows: 0, key: None }
     }
 
-    pub(super) fn of(fault: Fault<String>, answer: &Answer) -> Self {
+    pub(in crate::runner) fn of(fault: Fault<String>, answer: &Answer) -> Self {
         let (place, cause): (_, Cause) = match fault {
             Fault::Read(error) => (Place::Read, error.into_source()),
             Fault::Apply(error, _) => (Place::Apply, error.into_source()),
             Fault::Contract(error) => (Place::Contract, Box::new(error)),
         };
         Self { place, cause, rows: answer.rows, key: answer.last.clone() }
+    }
+
+    /// What was answered does not stand up to what comes after it.
+    pub(in crate::runner) fn applying(error: BodyError, answer: &Answer) -> Self {
+        let cause = error.into_source();
+        Self { place: Place::Apply, cause, rows: answer.rows, key: answer.last.clone() }
     }
 
     /// The body ended the transaction by hand.
@@ -74,7 +80,8 @@ impl Failed {
         classify(&*self.cause) == FailureKind::ConnectionLost
     }
 
-    pub(super) fn failure(&self) -> backfill::Failure {
+    /// What it says about the rows.
+    pub(in crate::runner) fn failure(&self) -> backfill::Failure {
         use crate::backfill::Failure;
         match (classify(&*self.cause), self.place) {
             (kind, _) if kind.is_transient() => Failure::Passing,

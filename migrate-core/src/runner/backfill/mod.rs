@@ -24,3 +24,5 @@ mod tally;
 mod throttle;
 mod walk;
 mod worker;
+
+pub(super) use self::fault::{Failed, Place as FailedAt};

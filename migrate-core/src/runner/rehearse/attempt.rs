@@ -2,12 +2,14 @@
 
 use std::error::Error as StdError;
 
-use super::Stage;
-use crate::backfill::{Answer, Failure, Fault, Request};
+use super::rest::Part;
+use super::stage::Stage;
+use crate::backfill::{Answer, Request};
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::error::chain;
 use crate::ledger::SAME_TRANSACTION;
 use crate::rehearsal::RehearsalError;
+use crate::runner::backfill::Failed;
 use crate::runner::error::Error;
 
 /// Why a try of a rehearsal ended.
@@ -17,29 +19,28 @@ pub(super) enum Fallen {
     Error(Error),
 }
 
+/// What a backfill answered, or what is wrong with it or with its rows.
+pub(super) type Asked = Result<Answer, Failed>;
+
 impl Stage<'_, '_, '_> {
     /// Asks the backfill for something, within a savepoint of the caller's.
     ///
-    /// A fault is part of the answer, unless it says nothing about the rows.
-    pub(super) fn ask(&mut self, request: Request) -> Result<Answer, Fallen> {
+    /// A failure that says nothing about the rows ends the try.
+    pub(super) fn ask(&mut self, request: Request) -> Result<Asked, Fallen> {
         let asked = self.run.host.ask(self.revision, request);
         let mut answer = asked.map_err(|error| RehearsalError::Stopped(error.into_source()))?;
-        match answer.fault.take() {
-            Some(fault) => match fault.kind() {
-                kind if kind.is_transient() => return Err(Fallen::InTheWay(fault.into_cause())),
-                FailureKind::ConnectionLost | FailureKind::ReadOnly | FailureKind::DiskFull => {
-                    return Err(RehearsalError::Stopped(fault.into_cause()).into());
-                }
-                _ => answer.fault = Some(fault),
-            },
-            None => self.must_be_within_transaction()?,
+        let Some(fault) = answer.fault.take() else {
+            self.must_be_within_transaction()?;
+            return Ok(Ok(answer));
+        };
+        let failed = Failed::of(fault, &answer);
+        match failed.kind() {
+            kind if kind.is_transient() => Err(Fallen::InTheWay(failed.cause)),
+            FailureKind::ConnectionLost | FailureKind::ReadOnly | FailureKind::DiskFull => {
+                Err(RehearsalError::Stopped(failed.cause).into())
+            }
+            _ => Ok(Err(failed)),
         }
-        Ok(answer)
-    }
-
-    /// The request for the next rows.
-    pub(super) fn batch(&self, after: Option<&str>, until: Option<&str>, limit: u32, apply: bool) -> Request {
-        Request::Batch { after: after.map(str::to_owned), until: until.map(str::to_owned), limit, apply }
     }
 
     pub(super) fn begin(&mut self) -> Result<(), Fallen> {
@@ -67,40 +68,29 @@ impl Stage<'_, '_, '_> {
     }
 }
 
-impl Fault<String> {
-    pub(super) fn kind(&self) -> FailureKind {
-        classify(self.cause())
+impl Part {
+    /// The request for its first rows, which are changed.
+    pub(super) fn apply(&self, limit: u32) -> Request {
+        self.request(limit, true)
     }
 
-    /// What it says about the rows, as in a run.
-    pub(super) fn failure(&self) -> Failure {
-        let is_of_a_value =
-            matches!(self.cause().downcast_ref(), Some(diesel::result::Error::DeserializationError(_)));
-        match (self, self.kind()) {
-            (Self::Contract(_), _) => Failure::Final,
-            (_, FailureKind::StatementTimeout) => Failure::TooLong,
-            (Self::Apply(..), _) => Failure::Row,
-            (Self::Read(_), _) if is_of_a_value => Failure::Row,
-            (Self::Read(_), _) => Failure::Final,
-        }
+    /// The request for its first rows, which are only read.
+    pub(super) fn read(&self, limit: u32) -> Request {
+        self.request(limit, false)
+    }
+
+    fn request(&self, limit: u32, apply: bool) -> Request {
+        Request::Batch { after: self.after.clone(), until: self.until.clone(), limit, apply }
+    }
+}
+
+impl Failed {
+    pub(super) fn kind(&self) -> FailureKind {
+        classify(&*self.cause)
     }
 
     /// The error and its causes.
     pub(super) fn in_full(&self) -> String {
-        chain(self.cause())
-    }
-
-    fn cause(&self) -> &(dyn StdError + 'static) {
-        match self {
-            Self::Read(error) | Self::Apply(error, _) => error.source(),
-            Self::Contract(error) => error,
-        }
-    }
-
-    pub(super) fn into_cause(self) -> Box<dyn StdError + Send + Sync> {
-        match self {
-            Self::Read(error) | Self::Apply(error, _) => error.into_source(),
-            Self::Contract(error) => Box::new(error),
-        }
+        chain(&*self.cause)
     }
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::attempt::Fallen;
+use super::rest::Part;
 use super::sample::Sample;
-use super::{EXAMPLES_TIME, Stage};
+use super::stage::{SNAPSHOT, Stage};
 use crate::catalog::ObjectName;
 use crate::connection::Dialect;
-use crate::rehearsal::{Stretch, TableChanges, Watch};
+use crate::rehearsal::{Counts, Stretch, TableChanges, Watch};
+use crate::runner::error::Error;
 
 /// How many rows of the backfill are done for examples, and how many of a table's rows are kept.
 const EXAMPLES: usize = 50;
@@ -35,8 +37,8 @@ impl Examples {
             return Ok(Self { counted_rows: sample.rows, ..Self::default() });
         }
         // On PostgreSQL a few rows, for their versions are searched. On SQLite all, for that is what counts them.
-        let mode = if is_postgres { "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; " } else { "" };
-        let watched = stage.rolled_back(EXAMPLES_TIME, mode, |stage| {
+        let mode = if is_postgres { SNAPSHOT } else { "" };
+        let watched = stage.rolled_back(stage.limits.for_examples(), mode, |stage| {
             let stretches =
                 if is_postgres { few(stage, &sample.stretches)? } else { sample.stretches.clone() };
             watch(stage, sample, &stretches)
@@ -44,7 +46,7 @@ impl Examples {
         let Watched { changes, rows, fault } = match watched {
             Ok(watched) => watched,
             // The sample itself went well.
-            Err(Fallen::Error(super::Error::Database(error))) => {
+            Err(Fallen::Error(Error::Database(error))) => {
                 return unseen(&format!("the changed rows cannot be read: {error}"));
             }
             Err(fallen) => return Err(fallen),
@@ -76,24 +78,20 @@ fn watch(stage: &mut Stage<'_, '_, '_>, sample: &Sample, stretches: &[Stretch]) 
     let names = stage.run.names.clone();
     let written: Vec<_> = sample.written.keys().cloned().collect();
     let watch = Watch::begin(stage.run.host.driver(), &names, &written, stretches)?;
-    let places: BTreeSet<_> = stretches.iter().map(|stretch| stretch.place).collect();
-    let (mut place, mut fault, mut rows) = (None, None, 0);
-    let deadline = Instant::now() + EXAMPLES_TIME / 2;
+    let (mut fault, mut rows) = (None, 0);
+    let deadline = Instant::now() + stage.limits.for_examples() / 2;
     for stretch in stretches {
-        if place != Some(stretch.place) {
-            place = Some(stretch.place);
-            watch.allow(stage.run.host.driver(), EXAMPLES.div_ceil(places.len()))?;
-        }
-        let request = stage.batch(stretch.after.as_deref(), Some(&stretch.last), stretch.rows, true);
+        watch.allow(stage.run.host.driver(), EXAMPLES.div_ceil(stretches.len()))?;
         stage.begin()?;
-        let answer = stage.ask(request)?;
-        if let Some(failed) = answer.fault {
-            stage.rollback()?;
-            fault = Some(failed.in_full());
-            break;
+        match stage.ask(part_of(stretch).apply(stretch.rows))? {
+            Ok(answer) => rows += u64::from(answer.rows),
+            Err(failed) => {
+                stage.rollback()?;
+                fault = Some(failed.in_full());
+                break;
+            }
         }
         stage.release()?;
-        rows += u64::from(answer.rows);
         if Instant::now() >= deadline {
             break;
         }
@@ -103,33 +101,36 @@ fn watch(stage: &mut Stage<'_, '_, '_>, sample: &Sample, stretches: &[Stretch]) 
 
 /// The first rows of each place.
 fn few(stage: &mut Stage<'_, '_, '_>, stretches: &[Stretch]) -> Result<Vec<Stretch>, Fallen> {
-    let mut firsts: Vec<&Stretch> = Vec::new();
-    for stretch in stretches {
-        if firsts.last().is_none_or(|first| first.place != stretch.place) {
-            firsts.push(stretch);
-        }
-    }
-    let each = u32::try_from(EXAMPLES.div_ceil(firsts.len().max(1))).unwrap_or(1);
+    let places: BTreeSet<_> = stretches.iter().map(|stretch| stretch.place).collect();
+    let each = u32::try_from(EXAMPLES.div_ceil(places.len().max(1))).unwrap_or(1);
+    let mut wanted: BTreeMap<_, _> = places.into_iter().map(|place| (place, each)).collect();
     let mut few = Vec::new();
-    for stretch in firsts {
-        if stretch.rows <= each {
+    for stretch in stretches {
+        let Some(rows) = wanted.get_mut(&stretch.place).filter(|rows| **rows > 0) else { continue };
+        let taken = stretch.rows.min(*rows);
+        *rows -= taken;
+        if taken == stretch.rows {
             few.push(stretch.clone());
             continue;
         }
         stage.begin()?;
-        let answer = stage.ask(stage.batch(stretch.after.as_deref(), Some(&stretch.last), each, false));
+        let answer = stage.ask(part_of(stretch).read(taken));
         stage.rollback()?;
-        if let Some(last) = answer?.last {
-            few.push(Stretch { last, rows: each, ..stretch.clone() });
+        if let Some(last) = answer?.ok().and_then(|answer| answer.last) {
+            few.push(Stretch { last, rows: taken, ..stretch.clone() });
         }
     }
     Ok(few)
 }
 
+fn part_of(stretch: &Stretch) -> Part {
+    Part { after: stretch.after.clone(), until: Some(stretch.last.clone()) }
+}
+
 /// The examples with the counts of the whole sample, where those are known apart.
 fn merged(
     mut changes: Changes,
-    written: &BTreeMap<ObjectName, crate::rehearsal::Counts>,
+    written: &BTreeMap<ObjectName, Counts>,
 ) -> Vec<TableChanges> {
     for (table, counts) in written {
         if let Some(seen) = changes.remove(table) {

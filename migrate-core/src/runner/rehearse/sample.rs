@@ -1,17 +1,18 @@
 //! The sample: batches from several places of the table, measured, in one transaction.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
 
 use super::attempt::Fallen;
-use super::{SAMPLE_TIME, Stage, contract};
-use crate::backfill::{Answer, Batcher, Fault, Next, Outcome, Pace, Request};
+use super::contract;
+use super::place::{Place, Size};
+use super::rest::Rest;
+use super::stage::Stage;
+use crate::backfill::{Next, Request};
 use crate::catalog::ObjectName;
 use crate::connection::Dialect;
-use crate::rehearsal::{self, Activity, Counts, Ended, Finding, Measure, Stretch, Watch};
-
-/// From how many places of the table it is.
-const PLACES: u32 = 5;
+use crate::rehearsal::{Activity, Counts, Ended, Finding, Measure, Stretch};
+use crate::runner::backfill::{Failed, FailedAt};
 
 /// How many batches it has at least, if it has that many rows: quantiles want some.
 const BATCHES: u32 = 10;
@@ -22,9 +23,9 @@ const BAD_ROWS: usize = 20;
 /// What is found out by doing rows.
 pub(super) struct Sample {
     pub(super) rows: u64,
-    pub(super) places: usize,
     pub(super) ended: Ended,
     pub(super) measures: Vec<Measure>,
+    /// In the order in which they were done.
     pub(super) stretches: Vec<Stretch>,
     /// What was written, as far as the server counts it.
     pub(super) written: BTreeMap<ObjectName, Counts>,
@@ -35,23 +36,15 @@ pub(super) struct Sample {
     deadline: Instant,
 }
 
-/// A part of the table in the order of its keys, and how far it is done.
-struct Place {
-    number: usize,
-    position: Option<String>,
-    until: Option<String>,
-}
-
 impl Sample {
-    /// Does about that many rows; `counted` is how many remain, when that can be asked again quickly.
+    /// Does as many rows as were asked for; `counted` is how many remain, when that can be asked again quickly.
     pub(super) fn take(
         stage: &mut Stage<'_, '_, '_>,
-        rows: u32,
+        rest: &Rest,
         counted: Option<u64>,
     ) -> Result<Self, Fallen> {
         let mut sample = Self {
             rows: 0,
-            places: 0,
             ended: Ended::Full,
             measures: Vec::new(),
             stretches: Vec::new(),
@@ -59,11 +52,16 @@ impl Sample {
             counts: true,
             growth_bytes: None,
             findings: Vec::new(),
-            deadline: Instant::now() + SAMPLE_TIME,
+            deadline: Instant::now() + stage.limits.time,
         };
         let pages = pages(stage)?;
-        let bounds = sample.scout(stage)?;
-        sample.visit(stage, rows.max(1), bounds)?;
+        let rows = stage.limits.rows.max(1);
+        let size = Size {
+            rows: (rows / BATCHES).clamp(1, stage.settings.pace.start.max(1)),
+            time: stage.limits.time / BATCHES,
+        };
+        let parts = sample.scout(stage, rest)?.into_iter().enumerate();
+        sample.visit(stage, rows, parts.map(|(number, part)| Place::new(number, part, size)).collect())?;
         sample.growth_bytes = match (pages, self::pages(stage)?) {
             (Some(before), Some(after)) => Some(after.saturating_sub(before)),
             _ => None,
@@ -74,116 +72,54 @@ impl Sample {
         Ok(sample)
     }
 
-    /// Does the first row and takes it back: it warms up, and shows which tables there are and whether the contract is
-    /// kept. Returns keys to begin further places after.
-    fn scout(&mut self, stage: &mut Stage<'_, '_, '_>) -> Result<Vec<String>, Fallen> {
-        stage.begin()?;
-        let names = stage.run.names.clone();
-        let driver = stage.run.host.driver();
-        let watch = (driver.dialect() == Dialect::Sqlite)
-            .then(|| Watch::begin(driver, &names, &[], &[]))
-            .transpose()
-            .unwrap_or_default();
-        let before = activity(stage)?;
-        self.counts = before.is_some();
-        let answer = stage.ask(stage.batch(stage.after, None, 1, true))?;
-        let used =
-            if answer.fault.is_some() { Vec::new() } else { used(stage, before.as_ref(), watch.as_ref())? };
-        stage.rollback()?;
-        let Some(last) = answer.last else { return Ok(Vec::new()) };
-        self.findings.extend(contract::findings(stage)?);
-        if !self.findings.is_empty() {
-            // Bounds that are not kept would have rows done twice.
-            return Ok(Vec::new());
-        }
-        let count = usize::try_from(PLACES - 1).unwrap_or_default();
-        let candidates = if used.is_empty() { tables(stage)? } else { used };
-        let mut keys = rehearsal::places(stage.run.host.driver(), &candidates, &last, count);
-        keys.dedup();
-        Ok(keys)
-    }
-
-    fn visit(&mut self, stage: &mut Stage<'_, '_, '_>, rows: u32, bounds: Vec<String>) -> Result<(), Fallen> {
-        let size = (rows / BATCHES).clamp(1, stage.settings.pace.start.max(1));
-        let untils = bounds.iter().cloned().map(Some).chain([None]);
-        let afters = [stage.after.map(str::to_owned)].into_iter().chain(bounds.iter().cloned().map(Some));
-        let mut places: Vec<_> = afters
-            .zip(untils)
-            .enumerate()
-            .map(|(number, (position, until))| Place { number, position, until })
-            .collect();
-        // What one place has too few of, others have.
-        while !places.is_empty() {
-            let mut unfinished = Vec::new();
-            let count = places.len();
-            for (number, mut place) in places.into_iter().enumerate() {
-                let done = u32::try_from(self.rows).unwrap_or(u32::MAX);
-                let left = rows.saturating_sub(done).div_ceil(u32::try_from(count - number).unwrap_or(1));
-                if left == 0 {
-                    return Ok(());
-                }
-                let is_finished = self.visit_place(stage, &mut place, left, size)?;
-                if self.ended != Ended::Full {
-                    return Ok(());
-                }
-                if !is_finished {
-                    unfinished.push(place);
-                }
+    /// Visits the places in turns, so that each of them is seen also where there is little time.
+    fn visit(
+        &mut self,
+        stage: &mut Stage<'_, '_, '_>,
+        rows: u32,
+        mut places: VecDeque<Place>,
+    ) -> Result<(), Fallen> {
+        while let Some(mut place) = places.pop_front() {
+            let done = u32::try_from(self.rows).unwrap_or(u32::MAX);
+            let left = rows.saturating_sub(done);
+            if left == 0 || self.is_over(stage) {
+                return Ok(());
             }
-            places = unfinished;
+            let goes_on = self.turn(stage, &mut place, left)?;
+            if self.ended != Ended::Full {
+                return Ok(());
+            }
+            if goes_on {
+                places.push_back(place);
+            }
         }
         self.ended = Ended::AllRows;
         Ok(())
     }
 
-    /// Does up to `rows` rows of a place; whether that is all it has.
-    fn visit_place(
+    /// Does what comes next of a place, at most `left` rows; whether there is more of it.
+    fn turn(
         &mut self,
         stage: &mut Stage<'_, '_, '_>,
         place: &mut Place,
-        rows: u32,
-        size: u32,
+        left: u32,
     ) -> Result<bool, Fallen> {
-        let steady = Pace { start: size, min: size, max: size, target: SAMPLE_TIME, rest: Duration::ZERO };
-        let mut batcher = Batcher::new(steady, size, 0);
-        let mut failed: Option<(Fault<String>, Answer)> = None;
-        let enough = self.rows + u64::from(rows);
-        loop {
-            let next = batcher.next(Instant::now());
-            let outcome = match next {
-                Next::Finished => return Ok(true),
-                Next::GiveUp => return self.give_up(place.position.clone(), failed.take()).map(|()| false),
-                Next::Reject => {
-                    let Some((fault, answer)) = failed.take() else { return Ok(false) };
-                    let Some(key) = answer.last else {
-                        return self.give_up(place.position.clone(), Some((fault, answer))).map(|()| false);
-                    };
-                    self.findings.push(Finding::Row { key: key.clone(), error: fault.in_full() });
-                    place.position = Some(key);
-                    if self.bad_rows() >= BAD_ROWS {
-                        self.ended = Ended::Failed;
-                        return Ok(false);
-                    }
-                    Outcome::Rejected
+        match place.next() {
+            Next::Finished => return Ok(false),
+            Next::GiveUp => self.give_up(place),
+            Next::Reject => match place.failed.as_ref().and_then(|failed| failed.key.clone()) {
+                Some(key) => self.go_past(place, key),
+                None => self.give_up(place),
+            },
+            Next::Batch { limit } | Next::Again { limit, .. } => {
+                match self.batch(stage, place, limit.min(left))? {
+                    Ok(Some(measure)) => place.done(measure.rows, measure.took),
+                    Ok(None) => return Ok(false),
+                    Err(failed) => place.failed(failed),
                 }
-                Next::Batch { limit } | Next::Again { limit, .. } => {
-                    let left = u32::try_from(enough.saturating_sub(self.rows)).unwrap_or(u32::MAX);
-                    if left == 0 || self.is_over(stage) {
-                        return Ok(false);
-                    }
-                    match self.batch(stage, place, limit.min(left))? {
-                        Ok(0) if limit > left => return Ok(true),
-                        Ok(rows) => Outcome::Done { rows },
-                        Err((fault, answer)) => {
-                            let outcome = Outcome::Failed { failure: fault.failure(), rows: answer.rows };
-                            failed = Some((fault, answer));
-                            outcome
-                        }
-                    }
-                }
-            };
-            batcher.told(outcome, Instant::now());
+            }
         }
+        Ok(true)
     }
 
     fn is_over(&mut self, stage: &Stage<'_, '_, '_>) -> bool {
@@ -195,65 +131,73 @@ impl Sample {
         self.ended != Ended::Full
     }
 
-    fn bad_rows(&self) -> usize {
-        self.findings.iter().filter(|finding| matches!(finding, Finding::Row { .. })).count()
-    }
-
-    /// A place ends at what cannot be gone past.
-    fn give_up(
-        &mut self,
-        after: Option<String>,
-        failed: Option<(Fault<String>, Answer)>,
-    ) -> Result<(), Fallen> {
-        if let Some((fault, _)) = failed {
-            let error = fault.in_full();
-            self.findings.push(match fault {
-                Fault::Contract(_) => Finding::Contract { after, error },
-                _ => Finding::Unreadable { after, error },
-            });
+    /// Leaves a row behind that fails alone.
+    fn go_past(&mut self, place: &mut Place, key: String) {
+        let error = place.failed.take().map(|failed| failed.in_full()).unwrap_or_default();
+        self.findings.push(Finding::Row { key: key.clone(), error });
+        place.goes_past(key);
+        let is_row = |finding: &&Finding| matches!(finding, Finding::Row { .. });
+        if self.findings.iter().filter(is_row).count() >= BAD_ROWS {
+            self.ended = Ended::Failed;
         }
-        self.ended = Ended::Failed;
-        Ok(())
     }
 
-    /// One batch in a savepoint, which is kept when it goes well.
+    /// The sample ends at what cannot be gone past.
+    fn give_up(&mut self, place: &mut Place) {
+        self.ended = Ended::Failed;
+        let Some(failed) = place.failed.take() else { return };
+        let (after, error) = (place.part.after.clone(), failed.in_full());
+        self.findings.push(match failed.place {
+            FailedAt::Contract => Finding::Contract { after, error },
+            _ => Finding::Unreadable { after, error },
+        });
+    }
+
+    /// One batch in a savepoint, which is kept when it goes well; `None` when no row is left.
     fn batch(
         &mut self,
         stage: &mut Stage<'_, '_, '_>,
         place: &mut Place,
         limit: u32,
-    ) -> Result<Result<u32, (Fault<String>, Answer)>, Fallen> {
+    ) -> Result<Result<Option<Measure>, Failed>, Fallen> {
         stage.begin()?;
         let before = activity(stage)?;
         let log_before = log_position(stage)?;
-        let request = stage.batch(place.position.as_deref(), place.until.as_deref(), limit, true);
         let began = Instant::now();
-        let mut answer = stage.ask(request)?;
+        let asked = stage.ask(place.part.apply(limit))?;
         let took = began.elapsed();
-        let log_bytes = log_position(stage);
-        let fault = match answer.fault.take() {
-            None => contract::deferred(stage)?,
-            fault => fault,
+        let done = match asked {
+            Ok(answer) => {
+                let log_after = log_position(stage)?;
+                match contract::deferred(stage)? {
+                    Ok(()) => Ok((answer, log_after)),
+                    Err(error) => Err(Failed::applying(error, &answer)),
+                }
+            }
+            Err(failed) => Err(failed),
         };
-        if let Some(fault) = fault {
-            stage.rollback()?;
-            return Ok(Err((fault, answer)));
-        }
+        let (answer, log_after) = match done {
+            Ok(done) => done,
+            Err(failed) => {
+                stage.rollback()?;
+                return Ok(Err(failed));
+            }
+        };
         let after = activity(stage)?;
         stage.release()?;
-        let Some(last) = answer.last else { return Ok(Ok(0)) };
-        for (table, counts) in
-            before.zip(after).map(|(before, after)| after.writes_since(&before)).unwrap_or_default()
-        {
-            self.written.entry(table).or_default().add(counts);
+        let Some(last) = answer.last else { return Ok(Ok(None)) };
+        if let Some((before, after)) = before.zip(after) {
+            for (table, counts) in after.writes_since(&before) {
+                self.written.entry(table).or_default().add(counts);
+            }
         }
-        let log_bytes = log_before.zip(log_bytes?).map(|(before, after)| after.saturating_sub(before));
-        self.measures.push(Measure { rows: answer.rows, took, log_bytes });
+        let log_bytes = log_before.zip(log_after).map(|(before, after)| after.saturating_sub(before));
+        let measure = Measure { rows: answer.rows, took, log_bytes };
+        self.measures.push(measure);
         self.rows += u64::from(answer.rows);
-        self.places = self.places.max(place.number + 1);
-        let after = place.position.replace(last.clone());
+        let after = place.part.after.replace(last.clone());
         self.stretches.push(Stretch { after, last, rows: answer.rows, place: place.number });
-        Ok(Ok(answer.rows))
+        Ok(Ok(Some(measure)))
     }
 
     /// Whether the rows that were done count as done.
@@ -261,41 +205,15 @@ impl Sample {
         stage.begin()?;
         let answer = stage.ask(Request::Remaining)?;
         stage.rollback()?;
-        let still = answer.fault.is_none() && u64::try_from(answer.remaining).is_ok_and(|now| now == before);
-        if still {
-            self.findings.push(Finding::StillRemaining { remaining: answer.remaining });
+        let remaining = answer.ok().map(|answer| answer.remaining);
+        if let Some(remaining) = remaining.filter(|now| u64::try_from(*now).is_ok_and(|now| now == before)) {
+            self.findings.push(Finding::StillRemaining { remaining });
         }
         Ok(())
     }
 }
 
-/// The tables that the first row used.
-fn used(
-    stage: &mut Stage<'_, '_, '_>,
-    before: Option<&Activity>,
-    watch: Option<&Watch>,
-) -> Result<Vec<ObjectName>, Fallen> {
-    let driver = stage.run.host.driver();
-    if let Some(watch) = watch {
-        let mut changed: Vec<_> = watch.changes(driver)?.into_values().collect();
-        changed.sort_by_key(|changes| u64::MAX - changes.updated);
-        return Ok(changed.into_iter().map(|changes| changes.table).collect());
-    }
-    let now = activity(stage)?;
-    Ok(before.zip(now).map(|(before, now)| now.used_since(before)).unwrap_or_default())
-}
-
-/// All tables of an SQLite database.
-fn tables(stage: &mut Stage<'_, '_, '_>) -> Result<Vec<ObjectName>, Fallen> {
-    let driver = stage.run.host.driver();
-    if driver.dialect() != Dialect::Sqlite {
-        return Ok(Vec::new());
-    }
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
-    Ok(driver.query(sql, &[])?.into_iter().flatten().flatten().map(ObjectName::bare).collect())
-}
-
-fn activity(stage: &mut Stage<'_, '_, '_>) -> Result<Option<Activity>, Fallen> {
+pub(super) fn activity(stage: &mut Stage<'_, '_, '_>) -> Result<Option<Activity>, Fallen> {
     let driver = stage.run.host.driver();
     match driver.dialect() {
         Dialect::Postgres => Ok(Activity::read(driver)?),
@@ -305,23 +223,29 @@ fn activity(stage: &mut Stage<'_, '_, '_>) -> Result<Option<Activity>, Fallen> {
 
 /// How many bytes the server has ever written to its write-ahead log.
 fn log_position(stage: &mut Stage<'_, '_, '_>) -> Result<Option<u64>, Fallen> {
-    let driver = stage.run.host.driver();
-    if driver.dialect() != Dialect::Postgres {
-        return Ok(None);
-    }
-    let sql = "SELECT CAST(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS text)";
-    let rows = driver.query(sql, &[])?;
-    Ok(rows.into_iter().flatten().flatten().next().and_then(|bytes| bytes.parse().ok()))
+    number(
+        stage,
+        Dialect::Postgres,
+        "SELECT CAST(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS text)",
+    )
 }
 
 /// How many bytes of an SQLite file hold something.
 fn pages(stage: &mut Stage<'_, '_, '_>) -> Result<Option<u64>, Fallen> {
+    number(
+        stage,
+        Dialect::Sqlite,
+        "SELECT CAST((page_count - freelist_count) * page_size AS text) \
+         FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    )
+}
+
+/// A number that one of the servers alone knows.
+fn number(stage: &mut Stage<'_, '_, '_>, dialect: Dialect, sql: &str) -> Result<Option<u64>, Fallen> {
     let driver = stage.run.host.driver();
-    if driver.dialect() != Dialect::Sqlite {
+    if driver.dialect() != dialect {
         return Ok(None);
     }
-    let sql = "SELECT CAST((page_count - freelist_count) * page_size AS text) \
-               FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
     let rows = driver.query(sql, &[])?;
-    Ok(rows.into_iter().flatten().flatten().next().and_then(|bytes| bytes.parse().ok()))
+    Ok(rows.into_iter().flatten().flatten().next().and_then(|number| number.parse().ok()))
 }
