@@ -8,6 +8,7 @@ mod drawing;
 mod errors;
 mod offline;
 mod reading;
+mod rehearsed;
 mod running;
 mod safety;
 mod writing;

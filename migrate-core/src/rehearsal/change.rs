@@ -110,7 +110,7 @@ impl Pairing<'_> {
         for image in after {
             match old.remove(&self.identity(&image)) {
                 Some(before) => {
-                    changes.push(self.change(RowChangeKind::Updated, Some(&before), Some(&image)))
+                    changes.push(self.change(RowChangeKind::Updated, Some(&before), Some(&image)));
                 }
                 None => fresh.push(image),
             }

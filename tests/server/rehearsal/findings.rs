@@ -8,7 +8,7 @@ use migrate_core::runner::Error;
 use migrate_tests::backfills::{Append, create_items};
 use migrate_tests::on_each_server;
 
-use super::{Each, counts, rehearse, table, try_to_rehearse};
+use super::{Each, counts, rehearse, rows, table, try_to_rehearse};
 
 fn bad(rehearsal: &migrate_core::rehearsal::Rehearsal) -> Vec<String> {
     let mut found: Vec<_> = rehearsal.findings.iter().map(ToString::to_string).collect();
@@ -53,7 +53,7 @@ on_each_server! {
 
     fn a_backfill_that_ends_its_transaction_is_refused(database: &Database) {
         create_items(database, 30);
-        let outcome = try_to_rehearse(database, Append::default().before_apply(|conn, _| Ok(conn.batch("ROLLBACK")?)), 10);
+        let outcome = try_to_rehearse(database, Append::default().before_apply(|conn, _| Ok(conn.batch("ROLLBACK")?)), rows(10));
         assert!(matches!(outcome, Err(Error::Rehearsal(RehearsalError::LeftTransaction))), "{outcome:?}");
     }
 

@@ -1,16 +1,22 @@
 //! Rehearsals of backfills: what they tell is what happens, and nothing of it stays.
 
+mod begun;
 mod changes;
 mod findings;
 mod large;
 mod others;
+mod spans;
 mod states;
+mod uncounted;
 mod untouched;
 
+use std::time::Duration;
+
 use migrate_core::AnyConnection;
+use migrate_core::backfill::SpanBackfill;
 use migrate_core::connection::Driver as _;
 use migrate_core::prelude::*;
-use migrate_core::rehearsal::{Rehearsal, RowChange, TableChanges, Value};
+use migrate_core::rehearsal::{Limits, Rehearsal, RowChange, TableChanges, Value};
 use migrate_core::runner::Error;
 use migrate_tests::testkit::{Database, History, Step};
 
@@ -63,20 +69,25 @@ impl Backfill for Each {
     }
 }
 
+/// So many rows, however slow the machine.
+fn rows(rows: u32) -> Limits {
+    Limits { rows, time: Duration::from_secs(120) }
+}
+
 /// Rehearses a backfill whose parent is applied.
-fn try_to_rehearse<B: Backfill + 'static>(
+fn try_to_rehearse<B: SpanBackfill + 'static>(
     database: &Database,
     backfill: B,
-    sample: u32,
+    limits: Limits,
 ) -> Result<Rehearsal, Error> {
     let migrator = History::new().with(Step::new("a1")).with_backfill("b1", &["a1"], backfill).migrator();
     migrator.upgrade(&mut database.connect(), "a1").unwrap();
-    migrator.rehearse_backfill(&mut database.connect(), "b1", sample)
+    migrator.rehearse_backfill(&mut database.connect(), "b1", limits)
 }
 
 #[track_caller]
-fn rehearse<B: Backfill + 'static>(database: &Database, backfill: B) -> Rehearsal {
-    try_to_rehearse(database, backfill, 100).unwrap()
+fn rehearse<B: SpanBackfill + 'static>(database: &Database, backfill: B) -> Rehearsal {
+    try_to_rehearse(database, backfill, rows(100)).unwrap()
 }
 
 /// The changes of a table, by its bare name.

@@ -4,13 +4,13 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use migrate_core::connection::{Dialect, Driver as _};
-use migrate_core::rehearsal::{Ended, RehearsalError};
+use migrate_core::rehearsal::{Ended, Limits, RehearsalError};
 use migrate_core::runner::Error;
 use migrate_tests::backfills::{Append, create_items, history};
 use migrate_tests::on_each_server;
 use migrate_tests::testkit::connect;
 
-use super::{examples, rehearse, table, try_to_rehearse};
+use super::{examples, rehearse, rows, table, try_to_rehearse};
 
 on_each_server! {
     fn writers_wait_no_longer_than_the_sample_may_take(database: &Database) {
@@ -31,11 +31,19 @@ on_each_server! {
             std::thread::sleep(Duration::from_millis(20 * rows.len() as u64));
             Ok(())
         });
-        let rehearsal = try_to_rehearse(database, slow, 1_000).unwrap();
+        let limits = Limits { rows: 1_000, time: Duration::from_secs(1) };
+        let rehearsal = try_to_rehearse(database, slow, limits).unwrap();
         let waited = writer.join().unwrap();
-        assert_eq!(rehearsal.ended, Ended::OutOfTime);
-        assert!(rehearsal.rows > 50 && rehearsal.rows < 1_000, "{}", rehearsal.rows);
+        assert_eq!((rehearsal.ended, rehearsal.places), (Ended::OutOfTime, 5), "{:?}", rehearsal.measures);
+        // No more rows than there was time for, each of which took 20 ms.
+        assert!((5..=60).contains(&rehearsal.rows), "{}", rehearsal.rows);
         assert!(waited < Duration::from_secs(9), "{waited:?}");
+        // Of what comes of it, what was not done is no part.
+        let measured: u32 = rehearsal.measures.iter().map(|batch| batch.rows).sum();
+        assert_eq!(u64::from(measured), rehearsal.rows);
+        let projection = rehearsal.projection.unwrap();
+        assert_eq!(projection.rows, 2_000);
+        assert!(projection.time.likely >= Duration::from_secs(40), "{projection:?}");
     }
 
     fn it_gives_up_where_others_hold_the_rows(database: &Database) {
@@ -50,7 +58,7 @@ on_each_server! {
         assert!(matches!(outcome, Err(Error::Rehearsal(RehearsalError::InTheWay(_)))), "{outcome:?}");
         assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
         other.batch("ROLLBACK").unwrap();
-        assert_eq!(migrator.rehearse_backfill(&mut database.connect(), "b1", 20).unwrap().rows, 20);
+        assert_eq!(migrator.rehearse_backfill(&mut database.connect(), "b1", rows(20)).unwrap().rows, 20);
     }
 
     fn rows_that_others_write_are_not_taken_for_its_own(database: &Database) {

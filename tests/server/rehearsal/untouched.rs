@@ -8,7 +8,7 @@ use migrate_tests::backfills::{Append, create_items, history, texts};
 use migrate_tests::on_each_server;
 use migrate_tests::testkit::Database;
 
-use super::{Each, counts, rehearse, table};
+use super::{Each, counts, rehearse, rows, table};
 use crate::worker::{assert_succeeded, start};
 
 /// All that a database holds, to the byte.
@@ -54,7 +54,7 @@ on_each_server! {
             _ => connection.query("SELECT current_setting('lock_timeout') || current_setting('statement_timeout') || current_setting('transaction_isolation')", &[]),
         };
         let before = settings(&mut connection).unwrap();
-        migrator.rehearse_backfill(&mut connection, "b1", 20).unwrap();
+        migrator.rehearse_backfill(&mut connection, "b1", rows(20)).unwrap();
         assert_eq!(settings(&mut connection).unwrap(), before);
         assert_eq!(connection.transaction_depth(), Some(0));
         migrator.upgrade(&mut connection, "heads").unwrap();

@@ -1,10 +1,13 @@
 //! `backfill run REV --dry-run`.
 
-use migrate_core::rehearsal::{Finding, Rehearsal};
+use std::time::Duration;
+
+use migrate_core::rehearsal::{Finding, Limits, Rehearsal};
 use migrate_core::runner::{BackfillState, BackfillStatus};
 
 use super::choose::Chosen;
 use crate::app::{Access, App};
+use crate::args::duration;
 use crate::error::{self, CommandError, ErrorKind};
 use crate::render::json::RehearsalDocument;
 use crate::render::rehearsal::Screen;
@@ -13,7 +16,7 @@ use crate::render::rehearsal::Screen;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Rehearsal")]
 pub(crate) struct RehearsalArgs {
-    /// Do about so many rows, from several places of the table
+    /// Do so many rows, from several places of the table
     #[arg(
         long,
         value_name = "N",
@@ -22,6 +25,10 @@ pub(crate) struct RehearsalArgs {
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     sample: u32,
+
+    /// End the sample after so long, for its rows are locked meanwhile
+    #[arg(long, value_name = "TIME", default_value = "3s", requires = "dry_run", value_parser = duration)]
+    sample_time: Duration,
 
     /// Show so many changed rows of each table, up to 50
     #[arg(long, value_name = "N", default_value = "10", requires = "dry_run")]
@@ -35,8 +42,9 @@ pub(super) fn run(app: &App, chosen: &Chosen, args: &RehearsalArgs) -> Result<()
     let fits =
         |status: &BackfillStatus| !matches!(status.state, BackfillState::Blocked | BackfillState::Done);
     let id = &chosen.backfill(&migrator, &mut connection, "rehearsed", fits)?;
+    let limits = Limits { rows: args.sample, time: args.sample_time };
     let rehearsal = migrator
-        .rehearse_backfill(&mut connection, id, args.sample)
+        .rehearse_backfill(&mut connection, id, limits)
         .map_err(|error| error::running(&error, graph))?;
     let message = graph.get(id).map(|revision| revision.message.as_str()).unwrap_or_default();
     let printer = &app.printer;

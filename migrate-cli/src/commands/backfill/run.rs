@@ -19,7 +19,7 @@ pub(crate) struct Args {
     chosen: Chosen,
 
     /// Do a sample of what comes next, roll it back, and show what it would change and how long all would take
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["WorkArgs", "RunArgs"])]
     dry_run: bool,
 
     #[command(flatten)]

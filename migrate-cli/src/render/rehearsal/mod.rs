@@ -3,12 +3,14 @@
 mod rows;
 mod value;
 
+use std::time::Duration;
+
 use migrate_core::connection::Dialect;
 use migrate_core::rehearsal::{Ended, Rehearsal, Remaining, TableChanges};
 
 use self::rows::Rows;
 use super::plan::bytes_in_words;
-use super::text::{list, thousands, took, wrapped};
+use super::text::{lasting, list, rows, thousands, took, wrapped};
 use crate::ui::Palette;
 
 /// The width of the names of the head.
@@ -34,13 +36,13 @@ impl Screen<'_> {
         }
         if let Some(unseen) = &self.rehearsal.unseen {
             lines.push(String::new());
-            self.put(&mut lines, "", unseen, |text| self.palette.notice(text));
+            self.put(&mut lines, "", &value::visible(unseen), |text| self.palette.notice(text));
         }
         if !self.rehearsal.findings.is_empty() {
             lines.push(String::new());
             lines.push(self.palette.strong("Findings"));
             for finding in &self.rehearsal.findings {
-                let text: String = value::visible(&finding.to_string());
+                let text = value::visible(&finding.to_string());
                 self.put(&mut lines, "✗ ", &text, |text| self.palette.bad(text));
             }
         }
@@ -57,9 +59,9 @@ impl Screen<'_> {
         self.fact(&mut lines, "Takes", &self.takes());
         self.fact(&mut lines, "Writes", &self.writes());
         if !rehearsal.sequences.is_empty() {
-            let sequences =
-                format!("{} moved on: a sequence does not go back", list(&rehearsal.sequences, 5));
-            self.fact(&mut lines, "Sequences", &sequences);
+            let names: Vec<_> = rehearsal.sequences.iter().map(|name| value::visible(name)).collect();
+            let moved = format!("{} moved on: a sequence does not go back", list(&names, 5));
+            self.fact(&mut lines, "Sequences", &moved);
         }
         lines
     }
@@ -85,8 +87,9 @@ impl Screen<'_> {
 
     fn sample(&self) -> String {
         let rehearsal = self.rehearsal;
-        let rows = counted(rehearsal.rows, "row");
-        let place = match (rehearsal.places, &rehearsal.after) {
+        let sampled = rows(rehearsal.rows);
+        let after = rehearsal.after.as_deref().map(value::visible);
+        let place = match (rehearsal.places, after) {
             (2.., None) => format!(" from {} places of the table", rehearsal.places),
             (2.., Some(after)) => {
                 format!(" from {} places of the table, the first after {after}", rehearsal.places)
@@ -96,21 +99,22 @@ impl Screen<'_> {
         };
         let ended = match rehearsal.ended {
             Ended::AllRows if rehearsal.rows == 0 => return "no row is left to do".to_owned(),
-            Ended::AllRows => ", all there are".to_owned(),
+            Ended::AllRows if rehearsal.to_do == Some(rehearsal.rows) => ", all there are".to_owned(),
+            Ended::AllRows => ", all that nobody is at work on".to_owned(),
             Ended::OutOfTime => ", for more would have kept others waiting".to_owned(),
             Ended::Failed => ", ended by failures".to_owned(),
             Ended::Stopped => ", ended on request".to_owned(),
             Ended::Full => String::new(),
         };
-        format!("{rows}{place}{ended}; rolled back after {}", took(rehearsal.elapsed))
+        format!("{sampled}{place}{ended}; rolled back after {}", took(rehearsal.elapsed))
     }
 
     fn to_do(&self) -> String {
         match (self.rehearsal.remaining, self.rehearsal.to_do) {
-            (Remaining::Rows(remaining), Some(rows)) if rows != remaining => {
-                format!("{}; `remaining` counts {}", counted(rows, "row"), thousands(remaining))
+            (Remaining::Rows(remaining), Some(visited)) if visited != remaining => {
+                format!("{}; `remaining` counts {}", rows(visited), thousands(remaining))
             }
-            (Remaining::Rows(remaining), _) => counted(remaining, "row"),
+            (Remaining::Rows(remaining), _) => rows(remaining),
             (Remaining::TooLong, _) => "not known: `remaining` takes longer than 10 s".to_owned(),
             (Remaining::Failed, _) => "not known: `remaining` fails".to_owned(),
         }
@@ -120,16 +124,12 @@ impl Screen<'_> {
         let Some(projection) = &self.rehearsal.projection else {
             return "not known".to_owned();
         };
-        let (likely, cautious) = (took(projection.time.likely), took(projection.time.cautious));
+        let (likely, cautious) = (about(projection.time.likely), about(projection.time.cautious));
         let range =
             if likely == cautious { format!("about {likely}") } else { format!("{likely} to {cautious}") };
         format!(
-            "{range} for {} with one worker, commits not included: as fast as the median to the slowest tenth of {}",
-            counted(projection.rows, "row"),
-            match projection.batches {
-                1 => "1 batch".to_owned(),
-                batches => format!("{batches} batches"),
-            },
+            "{range} for {} with one worker, by the median and the slowest tenth of the batches; commits not included",
+            rows(projection.rows),
         )
     }
 
@@ -156,20 +156,20 @@ impl Screen<'_> {
         let parts = [(table.inserted, "inserted"), (table.updated, "updated"), (table.deleted, "deleted")];
         let parts: Vec<_> = parts
             .into_iter()
-            .filter(|(rows, _)| *rows > 0)
-            .map(|(rows, what)| format!("{} {what}", thousands(rows)))
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{} {what}", thousands(number)))
             .collect();
         let of = match self.rehearsal.counted_rows {
-            rows if rows == self.rehearsal.rows => String::new(),
-            rows => format!(" by the first {}", counted(rows, "row")),
+            counted if counted == self.rehearsal.rows => String::new(),
+            counted => format!(" by the first {}", rows(counted)),
         };
         let name = value::visible(&table.table.to_string());
         let mut lines = vec![format!("{}  {}{of}", self.palette.strong(name), parts.join(", "))];
-        let rows =
-            Rows { changes: chosen(&table.examples, self.shown), palette: self.palette, width: self.width };
-        lines.extend(rows.lines());
+        let changes = chosen(&table.examples, self.shown);
+        lines.extend(Rows { changes, palette: self.palette, width: self.width }.lines());
         if let Some(unseen) = &table.unseen {
-            self.put(&mut lines, "", &format!("not shown: {unseen}"), |text| self.palette.notice(text));
+            let unseen = format!("not shown: {}", value::visible(unseen));
+            self.put(&mut lines, "", &unseen, |text| self.palette.notice(text));
         }
         lines
     }
@@ -182,7 +182,7 @@ fn chosen<T>(examples: &[T], shown: usize) -> Vec<&T> {
     (0..shown).map(|number| &examples[number * total / shown]).collect()
 }
 
-fn counted(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", thousands(number))
+/// A time that is projected, and so not known to the second.
+fn about(time: Duration) -> String {
+    if time < Duration::from_secs(60) { took(time) } else { lasting(time) }
 }

@@ -95,7 +95,9 @@ impl Rows<'_> {
             let key = format!("{} {}", self.key_names(), key(change));
             lines.push(format!("  {} {}", paint(self.palette, mark.to_owned()), shortened(key.trim(), room)));
             for line in differences(change) {
-                lines.push(format!("    {}", shortened(&line.name, room)));
+                if !line.name.is_empty() {
+                    lines.push(format!("    {}", shortened(&line.name, room)));
+                }
                 let [before, after] = pair(
                     line.before.as_deref().unwrap_or_default(),
                     line.after.as_deref().unwrap_or_default(),
@@ -141,10 +143,8 @@ fn key(change: &RowChange) -> String {
 fn differences(change: &RowChange) -> Vec<Difference> {
     let mut all: Vec<_> = change.columns.iter().flat_map(difference).collect();
     if all.is_empty() {
-        let name = match change.kind {
-            RowChangeKind::Updated => "(written as it was)",
-            _ => "(nothing but the key)",
-        };
+        // A row that is nothing but its key is told by that.
+        let name = if change.kind == RowChangeKind::Updated { "(as it was)" } else { "" };
         all.push(Difference { name: name.to_owned(), before: None, after: None });
     }
     all

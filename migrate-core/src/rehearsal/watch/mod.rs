@@ -50,7 +50,7 @@ impl Watch {
     }
 
     /// Has up to so many further rows of each table as examples; without effect on PostgreSQL.
-    pub(crate) fn allow(&self, driver: &mut dyn Driver, examples: usize) -> QueryResult<()> {
+    pub(crate) fn allow(&self, driver: &mut dyn Driver, examples: u32) -> QueryResult<()> {
         match self {
             Self::Postgres(_) => Ok(()),
             Self::Sqlite(_) => sqlite::allow(driver, examples),
@@ -78,13 +78,13 @@ impl TableChanges {
     }
 
     /// The same with so many examples at most, evenly chosen.
-    pub(crate) fn with_few_examples<const FEW: usize>(mut self) -> Self {
-        let total = self.examples.len();
-        if total > FEW {
+    pub(crate) fn with_few_examples(mut self, few: u32) -> Self {
+        let (total, few) = (self.examples.len(), usize::try_from(few).unwrap_or(usize::MAX));
+        if total > few {
             let mut number = 0;
             self.examples.retain(|_| {
                 number += 1;
-                number * FEW / total > (number - 1) * FEW / total
+                number * few / total > (number - 1) * few / total
             });
         }
         self

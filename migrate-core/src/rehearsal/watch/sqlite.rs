@@ -94,7 +94,7 @@ impl Watch {
 }
 
 /// Allows that many more rows of each table and kind to be written down.
-pub(super) fn allow(driver: &mut dyn Driver, examples: usize) -> QueryResult<()> {
+pub(super) fn allow(driver: &mut dyn Driver, examples: u32) -> QueryResult<()> {
     driver.batch(&format!("UPDATE migrate_rehearsal_count SET allowed = seen + {examples}"))
 }
 

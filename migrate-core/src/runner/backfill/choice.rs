@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn the_rest_that_one_has_taken_is_shared_unless_it_is_small() {
         let rest = Seen { is_open: true, ..at_work(4) };
-        assert_eq!(next_move(&whole(true), &[rest.clone()], ALONE), Move::Share { span: 4 });
+        assert_eq!(next_move(&whole(true), std::slice::from_ref(&rest), ALONE), Move::Share { span: 4 });
         let seen_before = Asker { too_small: Some(4), ..ALONE };
         assert_eq!(next_move(&whole(true), &[rest], seen_before), Move::Wait);
         assert_eq!(next_move(&whole(true), &[at_work(4)], ALONE), Move::Wait);

@@ -1,6 +1,6 @@
 //! What the batches change, seen in rows of the sample that are done once more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::attempt::Fallen;
@@ -13,7 +13,7 @@ use crate::rehearsal::{Counts, Stretch, TableChanges, Watch};
 use crate::runner::error::Error;
 
 /// How many rows of the backfill are done for examples, and how many of a table's rows are kept.
-const EXAMPLES: usize = 50;
+const EXAMPLES: u32 = 50;
 
 /// The tables that are written, with examples.
 #[derive(Default)]
@@ -80,8 +80,9 @@ fn watch(stage: &mut Stage<'_, '_, '_>, sample: &Sample, stretches: &[Stretch]) 
     let watch = Watch::begin(stage.run.host.driver(), &names, &written, stretches)?;
     let (mut fault, mut rows) = (None, 0);
     let deadline = Instant::now() + stage.limits.for_examples() / 2;
-    for stretch in stretches {
-        watch.allow(stage.run.host.driver(), EXAMPLES.div_ceil(stretches.len()))?;
+    let shares = shares(stretches.iter().map(|stretch| stretch.rows).collect(), EXAMPLES);
+    for (stretch, share) in stretches.iter().zip(shares) {
+        watch.allow(stage.run.host.driver(), share)?;
         stage.begin()?;
         match stage.ask(part_of(stretch).apply(stretch.rows))? {
             Ok(answer) => rows += u64::from(answer.rows),
@@ -101,9 +102,12 @@ fn watch(stage: &mut Stage<'_, '_, '_>, sample: &Sample, stretches: &[Stretch]) 
 
 /// The first rows of each place.
 fn few(stage: &mut Stage<'_, '_, '_>, stretches: &[Stretch]) -> Result<Vec<Stretch>, Fallen> {
-    let places: BTreeSet<_> = stretches.iter().map(|stretch| stretch.place).collect();
-    let each = u32::try_from(EXAMPLES.div_ceil(places.len().max(1))).unwrap_or(1);
-    let mut wanted: BTreeMap<_, _> = places.into_iter().map(|place| (place, each)).collect();
+    let mut places: BTreeMap<usize, u32> = BTreeMap::new();
+    for stretch in stretches {
+        *places.entry(stretch.place).or_default() += stretch.rows;
+    }
+    let shares = shares(places.values().copied().collect(), EXAMPLES);
+    let mut wanted: BTreeMap<_, _> = places.into_keys().zip(shares).collect();
     let mut few = Vec::new();
     for stretch in stretches {
         let Some(rows) = wanted.get_mut(&stretch.place).filter(|rows| **rows > 0) else { continue };
@@ -128,10 +132,7 @@ fn part_of(stretch: &Stretch) -> Part {
 }
 
 /// The examples with the counts of the whole sample, where those are known apart.
-fn merged(
-    mut changes: Changes,
-    written: &BTreeMap<ObjectName, Counts>,
-) -> Vec<TableChanges> {
+fn merged(mut changes: Changes, written: &BTreeMap<ObjectName, Counts>) -> Vec<TableChanges> {
     for (table, counts) in written {
         if let Some(seen) = changes.remove(table) {
             changes.insert(table.clone(), seen.counted(*counts));
@@ -141,5 +142,37 @@ fn merged(
             changes.insert(table.clone(), told);
         }
     }
-    changes.into_values().map(TableChanges::with_few_examples::<EXAMPLES>).collect()
+    changes.into_values().map(|changes| changes.with_few_examples(EXAMPLES)).collect()
+}
+
+/// Shares so many among those who have this much, as evenly as they can take it.
+fn shares(have: Vec<u32>, mut total: u32) -> Vec<u32> {
+    let mut from_least: Vec<_> = (0..have.len()).collect();
+    from_least.sort_by_key(|at| have[*at]);
+    let mut shares = have;
+    let mut takers = u32::try_from(shares.len()).unwrap_or(u32::MAX);
+    for at in from_least {
+        shares[at] = shares[at].min(total.div_ceil(takers));
+        total -= shares[at];
+        takers -= 1;
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_cannot_take_is_for_the_others() {
+        assert_eq!(shares(vec![1, 100, 20, 1], 50), [1, 28, 20, 1]);
+        assert_eq!(shares(vec![100, 100, 100], 50), [17, 17, 16]);
+        assert_eq!(shares(vec![3, 4], 50), [3, 4]);
+        assert!(shares(Vec::new(), 50).is_empty());
+    }
+
+    #[test]
+    fn more_takers_than_there_is_get_nothing_in_the_end() {
+        assert_eq!(shares(vec![9, 9, 9, 9], 2), [1, 1, 0, 0]);
+    }
 }
