@@ -114,7 +114,8 @@ fn options_that_do_not_go_together_are_refused() {
         &["--dry-run", "--sample-time", "soon"],
     ] {
         let shown = project.run(&[&["backfill", "run"], arguments].concat());
-        let [.., option] = arguments.iter().filter(|text| text.starts_with("--")).collect::<Vec<_>>()[..] else {
+        let [.., option] = arguments.iter().filter(|text| text.starts_with("--")).collect::<Vec<_>>()[..]
+        else {
             panic!("{arguments:?}")
         };
         assert!(shown.contains(option) && shown.ends_with("--- exit 2\n"), "{arguments:?}\n{shown}");
@@ -128,7 +129,11 @@ fn what_cannot_be_rehearsed_is_an_error_with_advice() {
     let project = Project::new(crate::filling::MANIFEST);
     check(&project, &["backfill", "run", "--dry-run"], &expect![[r#""#]]);
     assert!(project.run(&["upgrade", "f1aa"]).ends_with("--- exit 0\n"));
-    project.run(&["backfill", "run", "--dry-run"]).lines().find(|line| line.contains("f2aa00000003")).unwrap();
+    project
+        .run(&["backfill", "run", "--dry-run"])
+        .lines()
+        .find(|line| line.contains("f2aa00000003"))
+        .unwrap();
     check(&project, &["backfill", "run", "f1aa", "--dry-run"], &expect![[r#""#]]);
     check(&project, &["backfill", "run", "f0aa", "--dry-run"], &expect![[r#""#]]);
     let deferred = ready();

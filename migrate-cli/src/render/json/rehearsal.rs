@@ -72,13 +72,17 @@ struct ExampleBody<'a> {
     columns: BTreeMap<&'a str, ChangeBody<'a>>,
 }
 
+/// A value before or after; `null` is NULL.
+#[derive(Debug, Serialize)]
+struct Side<'a>(Option<&'a str>);
+
 /// A side that is not there is absent.
 #[derive(Debug, Serialize)]
 struct ChangeBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Option<&'a str>>,
+    before: Option<Side<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Option<&'a str>>,
+    after: Option<Side<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -171,8 +175,8 @@ fn example(change: &RowChange) -> ExampleBody<'_> {
             .columns
             .iter()
             .map(|column| {
-                let before = column.before.as_ref().map(Value::text);
-                let after = column.after.as_ref().map(Value::text);
+                let before = column.before.as_ref().map(Value::text).map(Side);
+                let after = column.after.as_ref().map(Value::text).map(Side);
                 (column.column.as_str(), ChangeBody { before, after })
             })
             .collect(),
