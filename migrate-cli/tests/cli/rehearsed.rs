@@ -52,7 +52,9 @@ fn check_on_terminal(project: &Project, columns: usize, arguments: &[&str], expe
     let screen = shown.split("--- stderr").next().unwrap();
     let too_wide: Vec<_> = screen.lines().filter(|line| line.chars().count() > columns).collect();
     assert!(too_wide.is_empty(), "{too_wide:#?}");
-    expected.assert_eq(&shown);
+    // How the head is broken into lines depends on how long things took.
+    let (_, changes) = screen.split_once("\n\n").unwrap();
+    expected.assert_eq(changes);
 }
 
 #[test]
@@ -62,25 +64,24 @@ fn what_would_change_is_shown_and_nothing_of_it_stays() {
         &project,
         &["backfill", "run", "--dry-run", "--show", "3"],
         &expect![[r#"
-        --- stdout
-        Rehearsal  f1aa00000002 Fill people.initial
-        Sample     25 rows from 5 places of the table, all there are; rolled back after TIME
-        To do      25 rows
-        Takes      TIME for 25 rows with one worker, by the median and the slowest tenth of the batches; commits not
-                   included
-        Writes     the file would not grow by the sample
+            --- stdout
+            Rehearsal  f1aa00000002 Fill people.initial
+            Sample     25 rows from 5 places of the table, all there are; rolled back after TIME
+            To do      25 rows
+            Takes      TIME for 25 rows with one worker, without commits: median to slowest tenth
+            Writes     the file would not grow by the sample
 
-        people  25 updated
-             id  column   before  after
-          ~  1   initial  NULL    'p'
-          ~  5   initial  NULL    'p'
-          ~  16  initial  NULL    'p'
-        --- stderr
+            people  25 updated
+                 id  column   before  after
+              ~  1   initial  NULL    'p'
+              ~  5   initial  NULL    'p'
+              ~  16  initial  NULL    'p'
+            --- stderr
 
-        Rolled back: the database is as it was
-        hint: `migrate-cli upgrade f1aa00000002` does it
-        --- exit 0
-    "#]],
+            Rolled back: the database is as it was
+            hint: `migrate-cli upgrade f1aa00000002` does it
+            --- exit 0
+        "#]],
     );
     check(
         &project,
@@ -103,49 +104,47 @@ fn findings_are_told_with_advice_and_an_exit_code() {
         &project,
         &["backfill", "run", "initials", "--dry-run", "--show", "1"],
         &expect![[r#"
-        --- stdout
-        Rehearsal  f1aa00000002 Fill people.initial
-        Sample     23 rows from 5 places of the table, all there are; rolled back after TIME
-        To do      23 rows; `remaining` counts 25
-        Takes      TIME for 23 rows with one worker, by the median and the slowest tenth of the batches; commits not
-                   included
-        Writes     the file would not grow by the sample
+            --- stdout
+            Rehearsal  f1aa00000002 Fill people.initial
+            Sample     23 rows from 5 places of the table, all there are but those that fail; rolled back after TIME
+            To do      25 rows
+            Takes      TIME for 25 rows with one worker, without commits: median to slowest tenth
+            Writes     the file would not grow by the sample
 
-        people  23 updated
-             id  column   before  after
-          ~  1   initial  NULL    '\u{1b}'
+            people  23 updated
+                 id  column   before  after
+              ~  1   initial  NULL    '\u{1b}'
 
-        Findings
-          ✗ the row 12 fails: person 12 has no name
-          ✗ the row 20 fails: person 20 has no name
-        --- stderr
+            Findings
+              ✗ the row 12 fails: person 12 has no name
+              ✗ the row 20 fails: person 20 has no name
+            --- stderr
 
-        hint: repair such rows, have `apply` deal with them, or let `max_rejected` put them aside
-        error: findings stand in the way of f1aa00000002; nothing was changed
-        --- exit 1
-    "#]],
+            hint: repair such rows, have `apply` deal with them, or let `max_rejected` put them aside
+            error: findings stand in the way of f1aa00000002; nothing was changed
+            --- exit 1
+        "#]],
     );
     project.sql("UPDATE people SET name = 'x' WHERE id = 20");
     check(
         &project,
         &["backfill", "run", "--dry-run", "--quiet", "--show", "0"],
         &expect![[r#"
-        --- stdout
-        Rehearsal  f1aa00000002 Fill people.initial
-        Sample     24 rows from 5 places of the table, all there are; rolled back after TIME
-        To do      24 rows; `remaining` counts 25
-        Takes      TIME for 24 rows with one worker, by the median and the slowest tenth of the batches; commits not
-                   included
-        Writes     the file would not grow by the sample
+            --- stdout
+            Rehearsal  f1aa00000002 Fill people.initial
+            Sample     24 rows from 5 places of the table, all there are but those that fail; rolled back after TIME
+            To do      25 rows
+            Takes      TIME for 25 rows with one worker, without commits: median to slowest tenth
+            Writes     the file would not grow by the sample
 
-        people  24 updated
+            people  24 updated
 
-        Findings
-          ✗ the row 12 fails: person 12 has no name
-        --- stderr
-        error: a finding stands in the way of f1aa00000002; nothing was changed
-        --- exit 1
-    "#]],
+            Findings
+              ✗ the row 12 fails: person 12 has no name
+            --- stderr
+            error: a finding stands in the way of f1aa00000002; nothing was changed
+            --- exit 1
+        "#]],
     );
 }
 
@@ -159,26 +158,25 @@ fn one_that_has_begun_goes_on_from_there() {
         &project,
         &["backfill", "run", "--dry-run", "--sample", "4"],
         &expect![[r#"
-        --- stdout
-        Rehearsal  f1aa00000002 Fill people.initial
-        Sample     4 rows from 4 places of the table, the first after 14; rolled back after TIME
-        To do      13 rows
-        Takes      TIME for 13 rows with one worker, by the median and the slowest tenth of the batches; commits not
-                   included
-        Writes     the file would not grow by the sample
+            --- stdout
+            Rehearsal  f1aa00000002 Fill people.initial
+            Sample     4 rows from 4 places of the table, the first after 14; rolled back after TIME
+            To do      13 rows
+            Takes      TIME for 13 rows with one worker, without commits: median to slowest tenth
+            Writes     the file would not grow by the sample
 
-        people  4 updated
-             id  column   before  after
-          ~  15  initial  NULL    'A'
-          ~  18  initial  NULL    'p'
-          ~  19  initial  NULL    'p'
-          ~  20  initial  NULL    'A'
-        --- stderr
+            people  4 updated
+                 id  column   before  after
+              ~  15  initial  NULL    'A'
+              ~  18  initial  NULL    'p'
+              ~  19  initial  NULL    'p'
+              ~  20  initial  NULL    'A'
+            --- stderr
 
-        Rolled back: the database is as it was
-        hint: `migrate-cli upgrade f1aa00000002` does it
-        --- exit 0
-    "#]],
+            Rolled back: the database is as it was
+            hint: `migrate-cli upgrade f1aa00000002` does it
+            --- exit 0
+        "#]],
     );
 }
 
@@ -271,73 +269,73 @@ fn scripts_get_a_document() {
         &project,
         &["backfill", "run", "f1aa", "--dry-run", "--json"],
         &expect![[r#"
-        --- stdout
-        {
-          "version": 1,
-          "revision": "f1aa00000002",
-          "message": "Fill people.initial",
-          "server": "SQLite",
-          "after": null,
-          "rows": 1,
-          "places": 1,
-          "ended": "all_rows",
-          "elapsed_ms": N,
-          "remaining": 2,
-          "to_do": 1,
-          "batches": [
+            --- stdout
             {
+              "version": 1,
+              "revision": "f1aa00000002",
+              "message": "Fill people.initial",
+              "server": "SQLite",
+              "after": null,
               "rows": 1,
-              "took_us": N,
-              "log_bytes": null
-            }
-          ],
-          "projection": {
-            "rows": 1,
-            "milliseconds": {
-              "p50": N,
-              "p90": N
-            },
-            "log_bytes": null
-          },
-          "growth_bytes": 0,
-          "counted_rows": 1,
-          "tables": [
-            {
-              "table": "people",
-              "inserted": 0,
-              "updated": 1,
-              "deleted": 0,
-              "unseen": null,
-              "examples": [
+              "places": 1,
+              "ended": "all_rows",
+              "elapsed_ms": N,
+              "remaining": 2,
+              "to_do": 2,
+              "batches": [
                 {
-                  "kind": "updated",
-                  "key": {
-                    "id": "1"
-                  },
-                  "columns": {
-                    "initial": {
-                      "before": null,
-                      "after": "\u001b"
+                  "rows": 1,
+                  "took_us": N,
+                  "log_bytes": null
+                }
+              ],
+              "projection": {
+                "rows": 2,
+                "milliseconds": {
+                  "p50": N,
+                  "p90": N
+                },
+                "log_bytes": null
+              },
+              "growth_bytes": 0,
+              "counted_rows": 1,
+              "tables": [
+                {
+                  "table": "people",
+                  "inserted": 0,
+                  "updated": 1,
+                  "deleted": 0,
+                  "unseen": null,
+                  "examples": [
+                    {
+                      "kind": "updated",
+                      "key": {
+                        "id": "1"
+                      },
+                      "columns": {
+                        "initial": {
+                          "before": null,
+                          "after": "\u001b"
+                        }
+                      }
                     }
-                  }
+                  ]
+                }
+              ],
+              "unseen": null,
+              "sequences": [],
+              "findings": [
+                {
+                  "code": "bad_row",
+                  "key": "20",
+                  "message": "the row 20 fails: person 20 has no name"
                 }
               ]
             }
-          ],
-          "unseen": null,
-          "sequences": [],
-          "findings": [
-            {
-              "code": "bad_row",
-              "key": "20",
-              "message": "the row 20 fails: person 20 has no name"
-            }
-          ]
-        }
-        --- stderr
-        error: a finding stands in the way of f1aa00000002; nothing was changed
-        --- exit 1
-    "#]],
+            --- stderr
+            error: a finding stands in the way of f1aa00000002; nothing was changed
+            --- exit 1
+        "#]],
     );
 }
 
@@ -345,8 +343,31 @@ fn scripts_get_a_document() {
 fn a_narrow_terminal_has_before_and_after_under_each_other() {
     let project = with_bad_rows();
     let arguments = ["backfill", "run", "--dry-run", "--show", "2"];
-    check_on_terminal(&project, 50, &arguments, &expect![[r#""#]]);
-    check_on_terminal(&project, 120, &arguments, &expect![[r#""#]]);
+    check_on_terminal(&project, 50, &arguments, &expect![[r#"
+        people  23 updated
+          ~ id 1
+            initial
+            - NULL
+            + '\u{1b}'
+          ~ id 9
+            initial
+            - NULL
+            + 'p'
+
+        Findings
+          ✗ the row 12 fails: person 12 has no name
+          ✗ the row 20 fails: person 20 has no name
+    "#]]);
+    check_on_terminal(&project, 120, &arguments, &expect![[r#"
+        people  23 updated
+             id  column   before  after
+          ~  1   initial  NULL    '\u{1b}'
+          ~  9   initial  NULL    'p'
+
+        Findings
+          ✗ the row 12 fails: person 12 has no name
+          ✗ the row 20 fails: person 20 has no name
+    "#]]);
 }
 
 #[test]
@@ -379,18 +400,14 @@ fn options_that_do_not_go_together_are_refused() {
         &project,
         &["backfill", "run", "--dry-run", "--workers", "2"],
         &expect![[r#"
-        --- stderr
-        error: the argument '--dry-run' cannot be used with:
-          --workers <N>
-          --rest <TIME>
-          --duty-cycle <PERCENT>
-          --max-lag <TIME>
+            --- stderr
+            error: the argument '--dry-run' cannot be used with '--workers <N>'
 
-        Usage: migrate-cli backfill run --dry-run [REV]
+            Usage: migrate-cli backfill run --dry-run [REV]
 
-        For more information, try '--help'.
-        --- exit 2
-    "#]],
+            For more information, try '--help'.
+            --- exit 2
+        "#]],
     );
     check(
         &project,
@@ -449,12 +466,12 @@ fn what_cannot_be_rehearsed_is_an_error_with_advice() {
         &deferred,
         &["backfill", "run", "f2aa", "--dry-run"],
         &expect![[r#"
-        --- stderr
-        error: revision f2aa00000003 builds on f1aa00000002, which is not applied
-        hint: its table, or a column of it, may not be there yet
-        hint: migrate-cli upgrade f1aa00000002
-        --- exit 3
-    "#]],
+            --- stderr
+            error: revision f2aa00000003 builds on f1aa00000002, which is not applied
+            hint: its table, or a column of it, may not be there yet
+            hint: `migrate-cli upgrade f1aa00000002` applies what it builds on
+            --- exit 3
+        "#]],
     );
 }
 
