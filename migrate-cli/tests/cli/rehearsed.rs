@@ -343,7 +343,11 @@ fn scripts_get_a_document() {
 fn a_narrow_terminal_has_before_and_after_under_each_other() {
     let project = with_bad_rows();
     let arguments = ["backfill", "run", "--dry-run", "--show", "2"];
-    check_on_terminal(&project, 50, &arguments, &expect![[r#"
+    check_on_terminal(
+        &project,
+        50,
+        &arguments,
+        &expect![[r#"
         people  23 updated
           ~ id 1
             initial
@@ -357,8 +361,13 @@ fn a_narrow_terminal_has_before_and_after_under_each_other() {
         Findings
           ✗ the row 12 fails: person 12 has no name
           ✗ the row 20 fails: person 20 has no name
-    "#]]);
-    check_on_terminal(&project, 120, &arguments, &expect![[r#"
+    "#]],
+    );
+    check_on_terminal(
+        &project,
+        120,
+        &arguments,
+        &expect![[r#"
         people  23 updated
              id  column   before  after
           ~  1   initial  NULL    '\u{1b}'
@@ -367,7 +376,8 @@ fn a_narrow_terminal_has_before_and_after_under_each_other() {
         Findings
           ✗ the row 12 fails: person 12 has no name
           ✗ the row 20 fails: person 20 has no name
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
