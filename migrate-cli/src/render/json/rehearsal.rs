@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use migrate_core::rehearsal::{
-    Ended, Finding, Range, Rehearsal, Remaining, RowChange, RowChangeKind, TableChanges, Value,
+    Ended, Finding, Range, Rehearsal, Remaining, RowChange, RowChangeKind, TableChanges,
 };
 use serde::Serialize;
 
@@ -76,10 +76,14 @@ struct ExampleBody<'a> {
 #[derive(Debug, Serialize)]
 struct ChangeBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Option<&'a str>>,
+    before: Option<TextBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Option<&'a str>>,
+    after: Option<TextBody<'a>>,
 }
+
+/// The text that the database writes; `null` is NULL.
+#[derive(Debug, Serialize)]
+struct TextBody<'a>(Option<&'a str>);
 
 #[derive(Debug, Serialize)]
 struct FindingBody<'a> {
@@ -171,8 +175,8 @@ fn example(change: &RowChange) -> ExampleBody<'_> {
             .columns
             .iter()
             .map(|column| {
-                let before = column.before.as_ref().map(Value::text);
-                let after = column.after.as_ref().map(Value::text);
+                let before = column.before.as_ref().map(|value| TextBody(value.text()));
+                let after = column.after.as_ref().map(|value| TextBody(value.text()));
                 (column.column.as_str(), ChangeBody { before, after })
             })
             .collect(),
