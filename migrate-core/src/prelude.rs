@@ -2,7 +2,7 @@
 
 pub use diesel::prelude::*;
 
-pub use crate::backfill::{Backfill, Pace, Span};
+pub use crate::backfill::{Backfill, End, Pace, Span};
 pub use crate::bulk::{bulk_insert, bulk_update, bulk_upsert};
 pub use crate::connection::{AnyConnection, Dialect};
 pub use crate::context::Context;

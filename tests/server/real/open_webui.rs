@@ -111,7 +111,7 @@ on_each_server! {
         assert_same(rejected(database), bad(FEW));
         assert_same(documents(database), before);
         // Somebody says that these have no messages.
-        database.execute("UPDATE chat SET exploded = true WHERE NOT exploded");
+        database.execute("UPDATE chat SET exploded = true WHERE exploded IS NULL");
         upgrade(&migrator(), database, "heads").unwrap();
         assert_same(messages(database, started), expected(FEW));
     }

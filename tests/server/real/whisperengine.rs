@@ -36,7 +36,7 @@ fn bad(count: u32) -> Vec<String> {
         _ => "the guidance is no object",
     };
     let bad = (0..count).map(|number| (number, style(number, 0))).filter(|(_, it)| it.rows.is_none());
-    bad.map(|(number, it)| format!("{} rejected 1 {}", it.id, why(number))).collect()
+    bad.map(|(number, it)| format!("{} rejected 1 {}", it.character, why(number))).collect()
 }
 
 on_each_server! {

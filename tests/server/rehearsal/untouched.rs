@@ -13,18 +13,14 @@ use crate::worker::{assert_succeeded, start};
 
 /// All that a database holds, to the byte.
 fn everything(database: &Database) -> Vec<u8> {
-    match database.dialect() {
-        Dialect::Sqlite => {
-            let path = database.url().trim_start_matches("sqlite://");
-            std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"))
-        }
-        _ => {
-            let mut dump = database.dump(&["--inserts"]);
-            // Made anew for each dump by recent versions.
-            dump = dump.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n");
-            dump.into_bytes()
-        }
+    if database.dialect() == Dialect::Sqlite {
+        let path = database.url().trim_start_matches("sqlite://");
+        return std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
+    let dump = database.dump(&["--inserts"]);
+    // Made anew for each dump by recent versions.
+    let lines: Vec<_> = dump.lines().filter(|line| !line.contains("restrict ")).collect();
+    lines.join("\n").into_bytes()
 }
 
 on_each_server! {

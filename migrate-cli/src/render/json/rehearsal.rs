@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use migrate_core::rehearsal::{
-    Ended, Finding, Range, Rehearsal, Remaining, RowChange, RowChangeKind, TableChanges,
+    Ended, Finding, Range, Rehearsal, Remaining, RowChange, RowChangeKind, TableChanges, Value,
 };
 use serde::Serialize;
 
@@ -72,18 +72,18 @@ struct ExampleBody<'a> {
     columns: BTreeMap<&'a str, ChangeBody<'a>>,
 }
 
+/// A value before or after; `null` is NULL.
+#[derive(Debug, Serialize)]
+struct Side<'a>(Option<&'a str>);
+
 /// A side that is not there is absent.
 #[derive(Debug, Serialize)]
 struct ChangeBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<TextBody<'a>>,
+    before: Option<Side<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<TextBody<'a>>,
+    after: Option<Side<'a>>,
 }
-
-/// The text that the database writes; `null` is NULL.
-#[derive(Debug, Serialize)]
-struct TextBody<'a>(Option<&'a str>);
 
 #[derive(Debug, Serialize)]
 struct FindingBody<'a> {
@@ -175,8 +175,8 @@ fn example(change: &RowChange) -> ExampleBody<'_> {
             .columns
             .iter()
             .map(|column| {
-                let before = column.before.as_ref().map(|value| TextBody(value.text()));
-                let after = column.after.as_ref().map(|value| TextBody(value.text()));
+                let before = column.before.as_ref().map(Value::text).map(Side);
+                let after = column.after.as_ref().map(Value::text).map(Side);
                 (column.column.as_str(), ChangeBody { before, after })
             })
             .collect(),

@@ -1,6 +1,7 @@
-//! The mark of chats whose messages are in the table, `chat.exploded`.
+//! The mark of chats, `chat.exploded`: true when the messages are in the table as the document has them, false when they
+//! are there as it once was, NULL when they are not.
 //!
-//! Whoever writes the document takes the mark away, by a trigger: the old code does not know of it.
+//! Whoever writes the document turns true into false, by a trigger: the old code does not know of it.
 
 use migrate_core::prelude::*;
 
@@ -8,11 +9,13 @@ use super::Connection;
 
 /// Adds the mark, which chats that are there have or have not; new ones never do.
 pub(super) fn add(cx: &mut Context<'_, Connection>, is_set: bool) -> Result<()> {
-    cx.add_column("chat", column("exploded", Boolean).not_null().default(is_set))?;
     if is_set {
-        cx.set_default("chat", "exploded", false)?;
+        cx.add_column("chat", column("exploded", Boolean).default(true))?;
+        cx.drop_default("chat", "exploded")?;
+    } else {
+        cx.add_column("chat", column("exploded", Boolean))?;
     }
-    let written = trigger("chat_written").update_of(["chat"]).on("chat");
+    let written = trigger("chat_written").update_of(["chat"]).on("chat").when("OLD.exploded");
     if cx.dialect() == Dialect::Postgres {
         let body = "BEGIN NEW.exploded = false; RETURN NEW; END";
         let unmark = function("chat_unmark", "").returns("trigger").language("plpgsql").body(body);

@@ -11,7 +11,7 @@ diesel::table! {
         // A column of the type `json`, whose text is all that is read.
         #[sql_name = "chat"]
         document -> Nullable<Text>,
-        exploded -> Bool,
+        exploded -> Nullable<Bool>,
     }
 }
 
@@ -45,13 +45,15 @@ diesel::table! {
 #[migration(revision = "8452d01d26d7", down_revision = "5b9d2c7e4a10")]
 pub struct ExplodeChats;
 
-/// What is read of a chat: id, user, document.
-type Chat = (String, String, Option<String>);
+/// What is read of a chat: id, user, document, mark.
+type Chat = (String, String, Option<String>, Option<bool>);
 
 /// The chats whose messages are not in the table. Copies that are shared by a link are not exploded.
 macro_rules! to_do {
     () => {
-        chat::table.filter(chat::exploded.eq(false)).filter(chat::user_id.not_like("shared-%"))
+        chat::table
+            .filter(chat::exploded.is_null().or(chat::exploded.eq(false)))
+            .filter(chat::user_id.not_like("shared-%"))
     };
 }
 
@@ -61,8 +63,9 @@ impl Backfill for ExplodeChats {
     type Row = Chat;
 
     fn rows(&self, conn: &mut Self::Connection, span: &Span<String>) -> QueryResult<Vec<Chat>> {
-        let chats =
-            to_do!().select((chat::id, chat::user_id, chat::document)).filter(span.contains(chat::id));
+        let chats = to_do!()
+            .select((chat::id, chat::user_id, chat::document, chat::exploded))
+            .filter(span.contains(chat::id));
         span.for_update(chats.order(chat::id).limit(span.limit())).load(conn)
     }
 
@@ -83,11 +86,16 @@ impl Backfill for ExplodeChats {
         for chat in &chats {
             explode(chat, now, &mut messages)?;
         }
-        // Of a chat that was written again since it was exploded.
-        diesel::delete(chat_message::table.filter(chat_message::chat_id.eq_any(&ids))).execute(conn)?;
+        // Few, if any. For all chats of each batch, PostgreSQL would read the whole table: while it grows, there are
+        // no statistics to tell that the chats have few of its rows.
+        let again: Vec<&str> =
+            chats.iter().filter(|chat| chat.3.is_some()).map(|chat| chat.0.as_str()).collect();
+        if !again.is_empty() {
+            diesel::delete(chat_message::table.filter(chat_message::chat_id.eq_any(again))).execute(conn)?;
+        }
         bulk_insert(chat_message::table, chat_message::all_columns).rows(messages).execute(conn)?;
         diesel::update(chat::table.filter(chat::id.eq_any(&ids)))
-            .set(chat::exploded.eq(true))
+            .set(chat::exploded.eq(Some(true)))
             .execute(conn)?;
         Ok(())
     }
@@ -99,7 +107,7 @@ impl Backfill for ExplodeChats {
     /// The documents are as they were.
     fn down(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
         cx.execute("DELETE FROM chat_message")?;
-        cx.execute("UPDATE chat SET exploded = false")
+        cx.execute("UPDATE chat SET exploded = NULL")
     }
 
     /// A document has some KB, and sometimes some MB.
@@ -139,7 +147,7 @@ type Message = (
 );
 
 /// Adds the messages of a chat.
-fn explode((chat, user, document): &Chat, now: Duration, messages: &mut Vec<Message>) -> Result<()> {
+fn explode((chat, user, document, _): &Chat, now: Duration, messages: &mut Vec<Message>) -> Result<()> {
     let mut document: Value = serde_json::from_str(document.as_deref().unwrap_or("null"))?;
     if let Value::String(text) = &document {
         // Some versions wrote the document as a JSON string.

@@ -12,7 +12,10 @@ impl Migration for ReadChatMessages {
     type Connection = super::Connection;
 
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.add_constraint("chat", check("exploded OR user_id LIKE 'shared-%'").named("chat_is_exploded"))?;
+        cx.add_constraint(
+            "chat",
+            check("coalesce(exploded, false) OR user_id LIKE 'shared-%'").named("chat_is_exploded"),
+        )?;
         cx.drop_constraint("chat_is_exploded", "chat")?;
         // Easier built over rows that are there than kept up to date by each of them.
         cx.create_index(index("chat_message_model_idx").on("chat_message", ["model_id", "created_at"]))?;

@@ -7,8 +7,7 @@ use migrate_core::prelude::*;
 use super::guidance::{self, Guidance, Item};
 
 diesel::table! {
-    communication_styles (id) {
-        id -> BigInt,
+    communication_styles (character_id) {
         character_id -> BigInt,
         conversation_flow_guidance -> Nullable<Text>,
         moved_guidance -> Nullable<Text>,
@@ -99,8 +98,8 @@ diesel::define_sql_function! { fn coalesce(text: Nullable<Text>, otherwise: Text
 #[migration(revision = "d1f7a03c5e68", down_revision = "8b77eda62e71")]
 pub struct MoveGuidance;
 
-/// What is read of a character's style.
-type Style = (i64, i64, Option<String>);
+/// What is read of a character's style: the character, the text, and whether a text of it was moved before.
+type Style = (i64, Option<String>, bool);
 
 /// The styles whose text is not the one in the tables.
 macro_rules! to_do {
@@ -118,12 +117,12 @@ impl Backfill for MoveGuidance {
     fn rows(&self, conn: &mut Self::Connection, span: &Span<i64>) -> QueryResult<Vec<Style>> {
         let styles = to_do!()
             .select((
-                communication_styles::id,
                 communication_styles::character_id,
                 communication_styles::conversation_flow_guidance,
+                communication_styles::moved_guidance.is_not_null(),
             ))
-            .filter(span.contains(communication_styles::id))
-            .order(communication_styles::id)
+            .filter(span.contains(communication_styles::character_id))
+            .order(communication_styles::character_id)
             .limit(span.limit());
         span.for_update(styles).load(conn)
     }
@@ -132,27 +131,31 @@ impl Backfill for MoveGuidance {
         style.0
     }
 
-    /// Asks for the ids alone: the texts are large.
+    /// Asks for the keys alone: the texts are large.
     fn end(&self, conn: &mut Self::Connection, span: &Span<i64>) -> QueryResult<Option<End<i64>>> {
-        let ids = to_do!().select(communication_styles::id).filter(span.contains(communication_styles::id));
-        span.end_of(ids.order(communication_styles::id).limit(span.limit()), conn)
+        let character = communication_styles::character_id;
+        let keys = to_do!().select(character).filter(span.contains(character));
+        span.end_of(keys.order(character).limit(span.limit()), conn)
     }
 
     fn apply(&self, conn: &mut Self::Connection, styles: Vec<Style>) -> Result<()> {
-        let parse = |(_, character, text): &Style| {
+        let parse = |(character, text, _): &Style| {
             Ok((*character, guidance::parse(text.as_deref().unwrap_or_default())?))
         };
         let guidance: Guidances = styles.iter().map(parse).collect::<Result<_>>()?;
-        forget(conn, &guidance.keys().copied().collect::<Vec<_>>())?;
+        let again: Vec<i64> = styles.iter().filter(|style| style.2).map(|style| style.0).collect();
+        if !again.is_empty() {
+            forget(conn, &again)?;
+        }
         write_modes(conn, &guidance)?;
         write_general(conn, &guidance)?;
         write_response_style(conn, &guidance)?;
         bulk_update(
             communication_styles::table,
-            communication_styles::id,
+            communication_styles::character_id,
             communication_styles::moved_guidance,
         )
-        .rows(styles.into_iter().map(|(id, _, text)| (id, text)))
+        .rows(styles.into_iter().map(|(character, text, _)| (character, text)))
         .execute(conn)
     }
 
@@ -197,6 +200,13 @@ const TABLES: [&str; 7] = [
 /// By character.
 type Guidances = BTreeMap<i64, Guidance>;
 
+/// From the first of the characters to the last; those in between that are done already do no harm.
+///
+/// A list of them would do, but while a table grows there are no statistics, and PostgreSQL would read all of it.
+fn between(guidances: &Guidances) -> Span<i64> {
+    Span::of(&guidances.keys().copied().collect::<Vec<_>>())
+}
+
 /// Deletes what was made of former texts of these characters.
 ///
 /// Part by part, because SQLite cascades only where the connection asks for it.
@@ -237,7 +247,7 @@ fn write_modes(conn: &mut super::Connection, guidances: &Guidances) -> Result<()
     .rows(all().map(|(character, it)| (character, &it.name, &it.energy, &it.approach, &it.transition)))
     .execute(conn)?;
     let ids: BTreeMap<(i64, String), i64> = modes::table
-        .filter(modes::character_id.eq_any(guidances.keys()))
+        .filter(between(guidances).contains(modes::character_id))
         .select(((modes::character_id, modes::mode_name), modes::id))
         .load_iter::<_, diesel::connection::DefaultLoadingMode>(conn)?
         .collect::<QueryResult<_>>()?;
@@ -281,7 +291,7 @@ fn write_general(conn: &mut super::Connection, guidances: &Guidances) -> Result<
     .rows(all().map(|(character, it)| (character, &it.energy, &it.style, &it.transition)))
     .execute(conn)?;
     let ids: BTreeMap<i64, i64> = general::table
-        .filter(general::character_id.eq_any(guidances.keys()))
+        .filter(between(guidances).contains(general::character_id))
         .select((general::character_id, general::id))
         .load_iter::<_, diesel::connection::DefaultLoadingMode>(conn)?
         .collect::<QueryResult<_>>()?;
@@ -306,7 +316,7 @@ fn write_response_style(conn: &mut super::Connection, guidances: &Guidances) -> 
         .rows(all().map(|(character, _)| character))
         .execute(conn)?;
     let ids: BTreeMap<i64, i64> = style::table
-        .filter(style::character_id.eq_any(guidances.keys()))
+        .filter(between(guidances).contains(style::character_id))
         .select((style::character_id, style::id))
         .load_iter::<_, diesel::connection::DefaultLoadingMode>(conn)?
         .collect::<QueryResult<_>>()?;
