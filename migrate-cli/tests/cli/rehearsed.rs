@@ -181,6 +181,7 @@ fn one_that_has_begun_goes_on_from_there() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the text of documents")]
 fn scripts_get_a_document() {
     let project = with_bad_rows();
     check(
