@@ -62,8 +62,7 @@ impl Stage<'_, '_, '_> {
             return Ok(remaining);
         }
         let total = self.rolled_back(COUNT_TIME, "", |stage| stage.ask(Request::Total))?;
-        let total =
-            total.ok().and_then(|answer| answer.total).and_then(|total| u64::try_from(total).ok());
+        let total = total.ok().and_then(|answer| answer.total).and_then(|total| u64::try_from(total).ok());
         Ok(match total {
             Some(total) if total != remaining => total.saturating_sub(done).max(remaining),
             _ => remaining,

@@ -128,10 +128,7 @@ fn part_of(stretch: &Stretch) -> Part {
 }
 
 /// The examples with the counts of the whole sample, where those are known apart.
-fn merged(
-    mut changes: Changes,
-    written: &BTreeMap<ObjectName, Counts>,
-) -> Vec<TableChanges> {
+fn merged(mut changes: Changes, written: &BTreeMap<ObjectName, Counts>) -> Vec<TableChanges> {
     for (table, counts) in written {
         if let Some(seen) = changes.remove(table) {
             changes.insert(table.clone(), seen.counted(*counts));

@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn what_was_left_is_taken_up_before_what_was_not_handed_out() {
-        let rest = Rest::of(&whole("60", false), vec![piece("12", Some("20"), true), piece("45", Some("60"), true)]);
+        let rest =
+            Rest::of(&whole("60", false), vec![piece("12", Some("20"), true), piece("45", Some("60"), true)]);
         assert_eq!(shown(&rest), ["12..20", "45..60", "60.."]);
         assert_eq!((rest.after.as_deref(), rest.done, rest.has_others), (Some("12"), 110, false));
     }

@@ -98,12 +98,7 @@ impl Sample {
     }
 
     /// Does what comes next of a place, at most `left` rows; whether there is more of it.
-    fn turn(
-        &mut self,
-        stage: &mut Stage<'_, '_, '_>,
-        place: &mut Place,
-        left: u32,
-    ) -> Result<bool, Fallen> {
+    fn turn(&mut self, stage: &mut Stage<'_, '_, '_>, place: &mut Place, left: u32) -> Result<bool, Fallen> {
         match place.next() {
             Next::Finished => return Ok(false),
             Next::GiveUp => self.give_up(place),
