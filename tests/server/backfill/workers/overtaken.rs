@@ -92,11 +92,12 @@ fn a_batch_that_fails_because_another_worker_has_done_it_is_no_failure() {
     create_items(&database, 320);
     let (url, lost) = (database.url().to_owned(), Arc::new(AtomicU32::new(0)));
     let told = Arc::clone(&lost);
-    let unrepeatable =
-        Append::default().before_apply(|_, rows| match rows.iter().any(|(_, text)| text == "+") {
-            true => Err(BodyError::new("this was done before")),
-            false => Ok(()),
-        });
+    let unrepeatable = Append::default().before_apply(|_, rows| {
+        if rows.iter().any(|(_, text)| text == "+") {
+            return Err(BodyError::new("this was done before"));
+        }
+        Ok(())
+    });
     let migrator = with_workers(unrepeatable, &database, 1).on_event(move |event| match event {
         Event::Progress { progress, .. } if progress.batches == 4 => {
             connect(&url)
