@@ -1,7 +1,10 @@
 //! Rows that fail: found, put aside within a limit, and never lost.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use migrate_core::backfill::BackfillError;
 use migrate_core::connection::Driver as _;
+use migrate_core::prelude::BodyError;
 use migrate_core::runner::Event;
 use migrate_tests::backfills::{Append, checkpoint, create_items, history, rejected, texts};
 use migrate_tests::on_each_server;
@@ -13,6 +16,24 @@ fn large() -> Append {
 }
 
 on_each_server! {
+    fn a_row_that_is_put_aside_again_when_all_are_visited_once_more_counts_once(database: &Database) {
+        create_items(database, 95);
+        let has_come = AtomicBool::new(false);
+        let append = Append::default().before_apply(move |connection, rows| {
+            if rows.iter().any(|(id, _)| *id == 41) {
+                return Err(BodyError::new("item 41 is bad"));
+            }
+            // Behind the first key, for which all are visited again.
+            if rows.iter().any(|(id, _)| *id == 189) && !has_come.swap(true, Ordering::Relaxed) {
+                connection.batch("INSERT INTO items (id) VALUES (0)")?;
+            }
+            Ok(())
+        });
+        upgrade(&history(Append { rescans: true, max_rejected: 5, ..append }), database).unwrap();
+        assert_eq!(texts(database), [" 1", "+ 95"]);
+        assert_eq!(database.one("SELECT CAST(rejected_count AS text) FROM migrate_checkpoint"), "1");
+    }
+
     fn a_bad_row_stops_the_backfill_at_its_key(database: &Database) {
         create_items(database, 1_000);
         let error = stopped(upgrade(&history(large().failing_at(&[701])), database));

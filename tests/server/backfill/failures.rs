@@ -125,6 +125,17 @@ on_each_server! {
 }
 
 #[test]
+fn a_batch_that_commits_by_hand_and_begins_anew_is_found_out() {
+    let database = Postgres::shared().database();
+    create_items(&database, 25);
+    let append = Append::default().before_apply(|connection, _| Ok(connection.batch("COMMIT; BEGIN")?));
+    let error = stopped(upgrade(&history(append), &database));
+    let BackfillError::Batch { after: None, cause } = &error else { panic!("{error:?}") };
+    assert!(cause.to_string().contains("ended the one it runs in"), "{cause}");
+    assert_eq!(texts(&database), [" 25"]);
+}
+
+#[test]
 fn a_lock_timeout_is_tried_again_until_the_lock_is_free() {
     let database = Postgres::shared().database();
     create_items(&database, 25);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use diesel::Connection as _;
 use migrate_core::backfill::BackfillError;
 use migrate_core::connection::{Dialect, Driver as _};
-use migrate_core::runner::{Error, Event, StopFlag};
+use migrate_core::runner::{Error, Event, LockMode, StopFlag};
 use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::backfills::{Append, checkpoint, create_items, history, texts};
 use migrate_tests::on_each_server;
@@ -277,7 +277,18 @@ on_each_server! {
 #[test]
 fn a_lease_is_renewed_with_each_batch() {
     let database = Postgres::shared().database();
-    create_items(&database, 500);
-    assert_succeeded(&start(database.url(), &["--backfill", "--lock", "lease", "upgrade", "heads"]).finish());
-    assert_eq!(texts(&database), ["+ 500"]);
+    create_items(&database, 45);
+    let migrator = history(Append::default());
+    let options = Options { lock: LockMode::Lease, ..migrator.options().clone() };
+    let (url, lasts) = (database.url().to_owned(), Arc::new(Mutex::new(Vec::new())));
+    let seen = Arc::clone(&lasts);
+    let migrator = after_each_batch(migrator.with_options(options), move |_| {
+        // It is about to run out each time.
+        let sql = "UPDATE migrate_lease AS new SET expires_at = clock_timestamp() FROM migrate_lease AS old WHERE new.name = old.name \
+             RETURNING CAST(old.expires_at > clock_timestamp() + interval '20 seconds' AS text)";
+        seen.lock().unwrap().push(connect(&url).query(sql, &[]).unwrap()[0][0].clone().unwrap());
+    });
+    upgrade(&migrator, &database).unwrap();
+    assert_eq!(*lasts.lock().unwrap(), ["true"; 5]);
+    assert_eq!(texts(&database), ["+ 45"]);
 }

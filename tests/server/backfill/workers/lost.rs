@@ -107,25 +107,32 @@ fn losing_the_connection_again_and_again_ends_the_run() {
 
 #[test]
 fn losing_the_connection_often_ends_no_run_that_gets_on() {
-    let database = Postgres::shared().database();
-    create_items(&database, 95);
-    let batches = AtomicU32::new(0);
-    let append = Append::default().before_apply(move |connection, _| {
-        if batches.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
-            connection.batch("SELECT pg_terminate_backend(pg_backend_pid())")?;
-        }
-        Ok(())
-    });
-    let lost = Arc::new(AtomicU32::new(0));
-    let told = Arc::clone(&lost);
-    let migrator = connecting_to(history(append), database.url()).on_event(move |event| {
-        told.fetch_add(u32::from(matches!(event, Event::Reconnecting { .. })), Ordering::Relaxed);
-    });
-    let options = migrate_core::Options { retries: 1, ..migrator.options().clone() };
-    upgrade(&migrator.with_options(options), &database).unwrap();
-    assert_eq!(lost.load(Ordering::Relaxed), 9, "after each batch but the last one");
-    assert_eq!(texts(&database), ["+ 95"]);
-    assert_eq!(checkpoint(&database), "done 95 10 0 189");
+    // The whole run is tried again with the lock that went with the connection; a worker without one goes on itself.
+    for joins in [false, true] {
+        let database = Postgres::shared().database();
+        create_items(&database, 95);
+        let batches = AtomicU32::new(0);
+        let append = Append::default().before_apply(move |connection, _| {
+            if batches.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
+                connection.batch("SELECT pg_terminate_backend(pg_backend_pid())")?;
+            }
+            Ok(())
+        });
+        let lost = Arc::new(AtomicU32::new(0));
+        let told = Arc::clone(&lost);
+        let migrator = connecting_to(history(append), database.url()).on_event(move |event| {
+            told.fetch_add(u32::from(matches!(event, Event::Reconnecting { .. })), Ordering::Relaxed);
+        });
+        let options = migrate_core::Options { retries: 1, ..migrator.options().clone() };
+        let migrator = migrator.with_options(options);
+        migrator.upgrade(&mut database.connect(), "a1").unwrap();
+        let connection = &mut database.connect();
+        if joins { migrator.run_backfill(connection, "b1") } else { migrator.upgrade(connection, "heads") }
+            .unwrap();
+        assert_eq!(lost.load(Ordering::Relaxed), 9, "after each batch but the last one");
+        assert_eq!(texts(&database), ["+ 95"]);
+        assert_eq!(checkpoint(&database), "done 95 10 0 189");
+    }
 }
 
 #[test]

@@ -56,6 +56,107 @@ fn a_batch_that_takes_long_keeps_nobody_from_the_rest_of_the_table() {
 }
 
 #[test]
+fn nobody_gets_a_piece_in_the_middle_of_its_batch_however_old_its_heartbeat_is() {
+    let database = Postgres::shared().database();
+    create_items(&database, 95);
+    let (url, taken) = (database.url().to_owned(), Arc::new(AtomicU32::new(0)));
+    let (told, seen, taken_in_batch) = (Arc::clone(&taken), Arc::clone(&taken), Arc::new(Mutex::new(None)));
+    let in_batch = Arc::clone(&taken_in_batch);
+    let append = Append::default().before_apply(move |_, rows| {
+        if rows[0].0 == 21 {
+            std::thread::sleep(Duration::from_millis(1_500));
+            in_batch.lock().unwrap().get_or_insert(seen.load(Ordering::Relaxed));
+        }
+        Ok(())
+    });
+    let slow = after_each_batch(with_workers(append, &database, 1), move |rows| {
+        if rows == 10 {
+            let age =
+                "UPDATE migrate_checkpoint SET updated_at = updated_at - interval '1 hour', session = NULL";
+            connect(&url).batch(age).unwrap();
+        }
+    });
+    let quick = with_workers(Append::default(), &database, 1).on_event(move |event| {
+        told.fetch_add(u32::from(matches!(event, Event::PieceTaken { .. })), Ordering::Relaxed);
+    });
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| upgrade(&slow, &database));
+        wait_until("a batch is done", || at_work(&database) == 1 && texts(&database).len() == 2);
+        // The next batch has begun by then.
+        std::thread::sleep(Duration::from_millis(300));
+        quick.run_backfill(&mut database.connect(), "b1").unwrap();
+        run.join().unwrap().unwrap();
+    });
+    assert_eq!(*taken_in_batch.lock().unwrap(), Some(0));
+    assert_eq!(texts(&database), ["+ 95"]);
+}
+
+#[test]
+fn an_old_token_ends_no_piece() {
+    let database = Postgres::shared().database();
+    create_items(&database, 15);
+    let (stop, url) = (StopFlag::default(), database.url().to_owned());
+    let migrator = with_workers(Append::default(), &database, 1);
+    let options = Options { stop: stop.clone(), ..migrator.options().clone() };
+    let migrator = migrator.with_options(options).on_event(move |event| match event {
+        // Nothing is left but to find that out, when somebody else takes the piece.
+        Event::Progress { progress, .. } if progress.rows == 15 => connect(&url)
+            .batch("UPDATE migrate_checkpoint SET token = token + 1, worker = 'heir', session = NULL WHERE span > 0")
+            .unwrap(),
+        Event::PieceLost { .. } => stop.set(),
+        _ => {}
+    });
+    let error = upgrade(&migrator, &database).unwrap_err();
+    assert!(matches!(error, Error::Halted { .. }), "{error:?}");
+    assert_eq!(database.column("SELECT worker FROM migrate_checkpoint WHERE span > 0"), ["heir"]);
+}
+
+#[test]
+fn an_old_token_gives_nothing_back() {
+    let database = Postgres::shared().database();
+    create_items(&database, 95);
+    let (stop, url) = (StopFlag::default(), database.url().to_owned());
+    let migrator = with_workers(Append::default(), &database, 1);
+    let options = Options { stop: stop.clone(), ..migrator.options().clone() };
+    let migrator = after_each_batch(migrator.with_options(options), move |_| {
+        connect(&url)
+            .batch("UPDATE migrate_checkpoint SET token = token + 1, worker = 'heir' WHERE span > 0")
+            .unwrap();
+        stop.set();
+    });
+    upgrade(&migrator, &database).unwrap_err();
+    let piece = database.column("SELECT worker || ' ' || state FROM migrate_checkpoint WHERE span > 0");
+    assert_eq!(piece, ["heir running"]);
+}
+
+#[test]
+fn a_piece_that_gets_an_end_when_its_worker_has_found_none_goes_up_to_there() {
+    let database = Postgres::shared().database();
+    create_items(&database, 15);
+    let (url, batches) = (database.url().to_owned(), AtomicU32::new(0));
+    let pace = Pace { rest: Duration::from_millis(1_100), ..Append::default().pace };
+    let hooked = Hooked::new(Append { pace, ..Append::default() }).before_batch(move || {
+        // After 10 rows, 5, none, and the second time none. What comes after the end somebody else has done.
+        if batches.fetch_add(1, Ordering::Relaxed) == 3 {
+            let url = url.clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(500));
+                connect(&url)
+                    .batch(
+                        "INSERT INTO items (id, text) SELECT 2 * n - 1, CASE WHEN n > 25 THEN '+' ELSE '' END
+                             FROM generate_series(16, 30) AS n;
+                         UPDATE migrate_checkpoint SET until = '49' WHERE span > 0;
+                         UPDATE migrate_checkpoint SET position = '59', until = NULL WHERE span = 0;",
+                    )
+                    .unwrap();
+            });
+        }
+    });
+    upgrade(&hooked.migrator(database.url()), &database).unwrap();
+    assert_eq!(texts(&database), ["+ 30"]);
+}
+
+#[test]
 fn a_piece_of_the_same_session_is_another_workers_where_a_pooler_lends_it_to_both() {
     let database = Postgres::shared().database();
     create_items(&database, 95);
@@ -116,6 +217,20 @@ fn a_batch_that_fails_because_another_worker_has_done_it_is_no_failure() {
     assert_eq!(texts(&database), ["+ 320"]);
     assert_eq!(checkpoint(&database), "done 320 32 0 639");
     assert_eq!(rejected(&database), [""; 0]);
+}
+
+#[test]
+fn a_worker_whose_backfill_is_undone_says_so_and_not_that_a_column_is_gone() {
+    let database = Postgres::shared().database();
+    create_items(&database, 95);
+    let url = database.url().to_owned();
+    let migrator = after_each_batch(with_workers(Append::default(), &database, 1), move |rows| {
+        if rows == 40 {
+            connect(&url).batch(&format!("{FORGET} ALTER TABLE items DROP COLUMN text")).unwrap();
+        }
+    });
+    let error = stopped(upgrade(&migrator, &database));
+    assert!(matches!(error, BackfillError::NoCheckpoint), "{error:?}");
 }
 
 #[test]

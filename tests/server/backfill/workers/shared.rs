@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use migrate_core::Options;
 use migrate_core::backfill::BackfillError;
+use migrate_core::connection::Driver as _;
+use migrate_core::prelude::BodyError;
 use migrate_core::runner::Event;
 use migrate_tests::backfills::{Append, checkpoint, create_items, history, rejected, texts};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{Postgres, Worker};
+use migrate_tests::testkit::{Postgres, Worker, connect};
 
 use super::{append_slowly, with_workers};
 use crate::backfill::{stopped, upgrade};
@@ -94,6 +96,29 @@ fn no_more_rows_are_put_aside_than_all_workers_together_may() {
 }
 
 #[test]
+fn whoever_puts_a_row_aside_waits_for_the_count_of_another_who_does() {
+    let database = Postgres::shared().database();
+    create_items(&database, 5);
+    let url = database.url().to_owned();
+    let append = Append::default().before_apply(move |_, rows| match &rows[..] {
+        [(1, _)] => {
+            let mut other = connect(&url);
+            other.batch("BEGIN; UPDATE migrate_checkpoint SET rejected_count = 1 WHERE span = 0")?;
+            std::thread::spawn(move || {
+                std::thread::sleep(std::time::Duration::from_millis(500));
+                other.batch("COMMIT").unwrap();
+            });
+            Err(BodyError::new("item 1 is bad"))
+        }
+        [(1, _), ..] => Err(BodyError::new("item 1 is bad")),
+        _ => Ok(()),
+    });
+    let error =
+        stopped(upgrade(&with_workers(Append { max_rejected: 1, ..append }, &database, 1), &database));
+    assert!(matches!(error, BackfillError::Row { rejected: 1, .. }), "{error:?}");
+}
+
+#[test]
 fn a_panic_in_one_worker_ends_the_others_and_the_run_lock_is_given_back() {
     let database = Postgres::shared().database();
     create_items(&database, 2_000);
@@ -115,7 +140,6 @@ fn all_rows_are_visited_once_more_by_many_workers() {
     let database = Postgres::shared().database();
     create_items(&database, 1_000);
     let append = Append { rescans: true, ..Append::default() }.before_apply(|connection, rows| {
-        use migrate_core::connection::Driver as _;
         // Even numbers are those of the latecomers.
         if rows.iter().any(|(id, _)| *id == 1_999) {
             connection.batch("INSERT INTO items (id) SELECT 2 * n FROM generate_series(1, 300) AS n")?;
