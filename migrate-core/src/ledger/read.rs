@@ -2,7 +2,7 @@ use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::{FORMAT, LedgerNames};
-use crate::connection::{Dialect, Driver, TextRow, not_spoken};
+use crate::connection::{Dialect, Driver, FailureKind, TextRow, classify, not_spoken};
 
 /// The state of a ledger row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +74,8 @@ pub(crate) fn read_rows(driver: &mut dyn Driver, names: &LedgerNames) -> QueryRe
             Ok(false) => return Ok(None),
             // Another run may have created it between the two statements.
             Ok(true) => driver.query(&sql, &[])?,
+            // That there is no ledger is not known then: what came between is what to tell.
+            Err(later) if classify(&error) == FailureKind::Other => return Err(later),
             Err(_) => return Err(error),
         },
     };
