@@ -212,7 +212,7 @@ fn a_program_without_migrations_says_so() {
         --- stderr
         error: service has no migrations: DIR/versions held none when it was compiled
         hint: write the first one: migrate-cli new "create users"
-        hint: if it is there already, build again
+        hint: if it is there already, build again; where that does nothing, docs/linking.md has the `build.rs`
         --- exit 4
     "#]]
     .assert_eq(&project.run(&["status"]));
