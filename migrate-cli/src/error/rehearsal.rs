@@ -12,9 +12,10 @@ pub(super) fn refused(error: &RehearsalError) -> CommandError {
         RehearsalError::ParentsPending { pending, .. } => {
             let told = told(ErrorKind::Target, "parents_pending");
             let told = told.hint("its table, or a column of it, may not be there yet");
-            pending.iter().fold(told, |told, parent| {
-                told.hint(format_args!("`{{program}} upgrade {parent}` applies it"))
-            })
+            let apply = |told: CommandError, parent: &String| {
+                told.hint(format_args!("`{{program}} upgrade {parent}` applies what it builds on"))
+            };
+            pending.iter().fold(told, apply)
         }
         RehearsalError::NotABackfill { .. } => told(ErrorKind::Target, "not_a_backfill")
             .hint("`{program} plan` shows what an ordinary migration does"),

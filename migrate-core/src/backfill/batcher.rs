@@ -120,9 +120,14 @@ impl Batcher {
         Self { is_bound, ..self }
     }
 
-    /// The rows have got a last one.
+    /// The rows have got a last one. Whoever has found it has seen that there are some up to there, so it is not the
+    /// end yet.
     pub fn bound(&mut self) {
         self.is_bound = true;
+        self.empty = 0;
+        if self.decision == Next::Finished {
+            self.decision = self.ordinary();
+        }
     }
 
     /// What to do next; with the same answer until it is told an outcome.

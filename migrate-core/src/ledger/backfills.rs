@@ -140,9 +140,11 @@ pub(crate) fn lock_rejected(
         Dialect::Postgres => (" FOR UPDATE SKIP LOCKED", " FOR UPDATE"),
         _ => ("", ""),
     };
-    let whole = format!("SELECT state FROM {} WHERE revision = $1 AND span = 0{skip}", names.checkpoint());
-    if driver.query(&whole, &[Some(revision)])?.is_empty() {
-        return Ok(Entry::Busy);
+    let whole = format!("SELECT state FROM {} WHERE revision = $1 AND span = 0", names.checkpoint());
+    if driver.query(&format!("{whole}{skip}"), &[Some(revision)])?.is_empty() {
+        // The backfill may have been undone since the list was read, and its counts be gone.
+        let is_there = !driver.query(&whole, &[Some(revision)])?.is_empty();
+        return Ok(if is_there { Entry::Busy } else { Entry::Gone });
     }
     let entry = format!(
         "SELECT row_key FROM {} WHERE revision = $1 AND row_key = $2 AND state = 'rejected'{lock}",

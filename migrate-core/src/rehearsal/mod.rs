@@ -24,6 +24,7 @@ pub use self::finding::Finding;
 pub use self::limits::Limits;
 pub(crate) use self::places::places;
 pub use self::projection::{Measure, Projection, Range};
+pub(crate) use self::report::bad_rows;
 pub use self::report::{Ended, Rehearsal, Remaining};
 pub use self::value::Value;
 pub(crate) use self::watch::{Activity, Stretch, Watch, sequences};

@@ -44,6 +44,19 @@ pub struct Rehearsal {
     pub findings: Vec<Finding>,
 }
 
+impl Rehearsal {
+    /// How many rows failed alone.
+    #[must_use]
+    pub fn bad_rows(&self) -> u64 {
+        bad_rows(&self.findings)
+    }
+}
+
+/// How many rows of the findings failed alone.
+pub(crate) fn bad_rows(findings: &[Finding]) -> u64 {
+    findings.iter().map(|finding| u64::from(matches!(finding, Finding::Row { .. }))).sum()
+}
+
 /// How many rows remain to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remaining {

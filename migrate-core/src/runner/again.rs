@@ -13,18 +13,18 @@ use crate::lock;
 /// How long a server may take to come back.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A run that went on for so long has found a server that is back.
-const STEADY: Duration = Duration::from_secs(10);
-
 impl Run<'_, '_> {
     /// Migrates, and does so again on another connection when the one of a backfill was lost, with the run lock.
+    ///
+    /// Gives up after too many losses with no batch in between: however often the connection is lost, a run that gets
+    /// on comes to an end. How long it takes says nothing, for it may be the batch itself that brings the server down.
     pub(super) fn migrate_again(&mut self, command: Command<'_>) -> Result<Report, Error> {
         let (mut done, mut losses) = (Vec::new(), 0);
         loop {
-            let began = Instant::now();
+            let before = self.batches;
             let mut outcome = self.migrate(command);
             add_before(&mut outcome, &done);
-            losses = if began.elapsed() >= STEADY { 1 } else { losses + 1 };
+            losses = if self.batches > before { 1 } else { losses + 1 };
             let Err(Error::Stopped { revision, cause, report, .. }) = &outcome else { return outcome };
             let again = is_loss(&**cause)
                 && self.may_connect_again(losses)

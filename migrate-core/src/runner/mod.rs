@@ -5,6 +5,7 @@
 //! migration's body as a callback, so it is compiled once.
 
 mod again;
+mod all_at_once;
 mod backfill;
 mod backfills;
 mod claim;

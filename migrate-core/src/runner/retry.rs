@@ -85,11 +85,7 @@ impl<C: MigrationConnection> Migrator<C> {
     ///
     /// [`Error::WrongState`] when it was never begun. A row that fails again is no error, and stays on the list.
     pub fn retry_rejected(&self, connection: &mut C, revision: &str) -> Result<RetryReport, Error> {
-        self.run(connection, |run| {
-            let report = run.retry_rejected(revision);
-            run.unwind_transactions();
-            report
-        })
+        self.run(connection, |run| run.unwinding(|run| run.retry_rejected(revision)))
     }
 }
 

@@ -45,6 +45,8 @@ pub(super) struct Run<'h, 'a> {
     /// Whether foreign keys were enforced before, and are not now.
     pub(super) foreign_keys_off: bool,
     told_edited: bool,
+    /// How many batches of backfills this process has committed.
+    pub(super) batches: u64,
 }
 
 /// The ledger as far as this binary knows its revisions.
@@ -82,6 +84,7 @@ impl<'h, 'a> Run<'h, 'a> {
             session_limits: None,
             foreign_keys_off: false,
             told_edited: false,
+            batches: 0,
         })
     }
 
@@ -268,6 +271,19 @@ impl<'h, 'a> Run<'h, 'a> {
         self.restore_session_limits();
         self.restore_foreign_keys();
         lock::release(self.host.driver(), &self.names, &held);
+        match outcome {
+            Ok(result) => result,
+            Err(panic) => {
+                self.restore();
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// Runs `work`, and rolls back what it left open, also when it panics.
+    pub(super) fn unwinding<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
+        self.unwind_transactions();
         match outcome {
             Ok(result) => result,
             Err(panic) => {

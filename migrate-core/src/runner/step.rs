@@ -11,7 +11,7 @@ use crate::backfill::BackfillError;
 use crate::connection::classify;
 use crate::error::{BodyError, chain};
 use crate::journal::Journal;
-use crate::ledger::{self, Claim, Facts, LedgerRow, RowState};
+use crate::ledger::{self, Facts, LedgerRow, RowState};
 use crate::lock::{self, Held};
 use crate::plan::{Direction, Plan};
 
@@ -31,7 +31,7 @@ pub(super) struct Steps<'r, 'h, 'a> {
     pub(super) held: &'r Held,
     pub(super) report: Report,
     /// What is applied by now.
-    applied: BTreeSet<String>,
+    pub(super) applied: BTreeSet<String>,
     /// The steps before this one have been announced, and run again in silence.
     announced: usize,
 }
@@ -166,7 +166,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     }
 
     /// Whether a step runs again with foreign keys off.
-    fn again_without_foreign_keys(
+    pub(super) fn again_without_foreign_keys(
         &mut self,
         cause: &(dyn StdError + 'static),
         number: usize,
@@ -176,90 +176,6 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
             self.announced = number + 1;
         }
         Ok(again)
-    }
-
-    /// All steps in one transaction: either every one of them happens or none.
-    fn take_in_one_transaction(mut self) -> Result<Flow, Error> {
-        let outcome = self.tries_all();
-        self.run.restore_foreign_keys();
-        outcome
-    }
-
-    fn tries_all(&mut self) -> Result<Flow, Error> {
-        let mut attempt = 0;
-        loop {
-            let mut number = 0;
-            let outcome = self.attempt_all(&mut number);
-            let failure = match outcome {
-                Ok(true) => {
-                    return Ok(Flow::Finished(self.take_report()));
-                }
-                Ok(false) => {
-                    self.run.unwind_transactions();
-                    return Ok(Flow::PlanAgain);
-                }
-                Err(failure) => failure,
-            };
-            self.run.unwind_transactions();
-            self.nothing_is_done();
-            match failure {
-                Failure::Run(error) => return Err(error),
-                Failure::Step(cause) if self.again_without_foreign_keys(&*cause, number)? => {}
-                Failure::Step(cause) if !self.may_retry(&*cause, &mut attempt, number) => {
-                    return Err(self.stopped(number, cause, false));
-                }
-                Failure::Step(_) => {}
-            }
-        }
-    }
-
-    fn nothing_is_done(&mut self) {
-        self.report.steps.clear();
-        self.applied = applied(self.basis);
-    }
-
-    fn attempt_all(&mut self, number: &mut usize) -> Result<bool, Failure> {
-        self.begin()?;
-        self.confirm(false)?;
-        if self.basis_moved()? {
-            return Ok(false);
-        }
-        let keys = self.keys_before()?;
-        while *number < self.plan.steps.len() {
-            let is_new = match self.claim(*number, true)? {
-                Claim::Ours => true,
-                Claim::Unfinished { state, applied_by } => {
-                    if !self.take_over(*number, state, applied_by)? {
-                        return Err(Failure::Run(self.diverged(*number)));
-                    }
-                    false
-                }
-                Claim::Done | Claim::Diverged => return Err(Failure::Run(self.diverged(*number))),
-            };
-            self.do_claimed(*number, is_new)?;
-            *number += 1;
-        }
-        *number -= 1;
-        self.confirm_keys(keys)?;
-        self.confirm_lease()?;
-        self.run.host.driver().commit()?;
-        Ok(true)
-    }
-
-    /// Does a step whose row is ours, within the transaction of all steps.
-    fn do_claimed(&mut self, number: usize, is_new: bool) -> Result<(), Failure> {
-        if let Some(settings) = self.in_batches(number) {
-            ledger::ensure_backfill(self.run.host.driver(), &self.run.names)?;
-            self.open(number, is_new, settings)?;
-            let (duration, progress) = self.fill(number, settings)?;
-            self.finished(number, duration, Some(progress));
-            return Ok(());
-        }
-        let journal = if is_new { None } else { self.journal_left(number)? };
-        let duration = self.body(number, journal)?;
-        self.finish_row(number, duration)?;
-        self.finished(number, duration, None);
-        Ok(())
     }
 
     /// One step and its ledger row in one transaction (I3).
@@ -314,7 +230,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     }
 
     /// Runs the body, and sees to it that it leaves the transactions as it found them.
-    fn body(&mut self, number: usize, journal: Option<Journal>) -> Result<Duration, Failure> {
+    pub(super) fn body(&mut self, number: usize, journal: Option<Journal>) -> Result<Duration, Failure> {
         self.announce(number);
         let step = &self.plan.steps[number];
         let depth = self.run.host.driver().transaction_depth();
@@ -364,7 +280,12 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
 
     /// Decides whether a failure is worth another try, and waits before it: 100 ms, doubled each time up to
     /// 5 s, with jitter.
-    fn may_retry(&mut self, cause: &(dyn StdError + 'static), attempt: &mut u32, number: usize) -> bool {
+    pub(super) fn may_retry(
+        &mut self,
+        cause: &(dyn StdError + 'static),
+        attempt: &mut u32,
+        number: usize,
+    ) -> bool {
         if *attempt >= self.run.options.retries || self.run.outer_depth > 0 || !classify(cause).is_transient()
         {
             return false;
@@ -407,7 +328,7 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
     }
 }
 
-fn applied(rows: &[LedgerRow]) -> BTreeSet<String> {
+pub(super) fn applied(rows: &[LedgerRow]) -> BTreeSet<String> {
     rows.iter().filter(|row| row.state != RowState::Running).map(|row| row.revision.clone()).collect()
 }
 

@@ -1,10 +1,13 @@
 //! How backfills stand, and what is asked of them through the library.
 
-use migrate_core::runner::{BackfillCommand, BackfillState, BackfillStatus, Error, RetryOutcome};
-use migrate_core::{AnyConnection, Migrator};
+use std::time::Duration;
+
+use migrate_core::connection::Driver as _;
+use migrate_core::runner::{BackfillCommand, BackfillState, BackfillStatus, Error, Event, RetryOutcome};
+use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::backfills::{Append, create_items, history, rejected, texts};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{Database, History, Step};
+use migrate_tests::testkit::{Database, History, Step, connect};
 
 use super::{stopped, upgrade};
 
@@ -52,6 +55,23 @@ on_each_server! {
             assert_eq!(migrator.backfills(connection).unwrap()[0].state, BackfillState::Blocked);
             Ok::<_, diesel::result::Error>(())
         }).unwrap();
+    }
+
+    fn a_retry_ends_when_the_backfill_is_undone_meanwhile(database: &Database) {
+        create_items(database, 25);
+        upgrade(&rejecting(&[3, 5]), database).unwrap();
+        let url = database.url().to_owned();
+        let migrator = history(Append::default()).on_event(move |event| {
+            if matches!(event, Event::Retried { .. }) {
+                connect(&url)
+                    .batch("DELETE FROM migrate_checkpoint; DELETE FROM migrate_rejected_row")
+                    .unwrap();
+            }
+        });
+        let options = Options { lock_wait: Duration::from_secs(1), ..migrator.options().clone() };
+        let migrator = migrator.with_options(options);
+        let report = migrator.retry_rejected(&mut database.connect(), "b1").unwrap();
+        assert_eq!((report.rows.len(), report.changed()), (1, 1));
     }
 
     fn one_that_stopped_at_a_row_says_so_and_is_done_afterwards(database: &Database) {

@@ -35,7 +35,8 @@ on_each_server! {
         create_items(database, 500);
         let end = Arc::new(AtomicBool::new(false));
         let writers = [0, 1].map(|_| writer(database.url(), 512, &end));
-        let pace = Pace { start: 25, max: 25, rest: Duration::from_millis(5), ..Pace::default() };
+        // A writer that waits for an SQLite file looks every 100 ms.
+        let pace = Pace { start: 25, max: 25, rest: Duration::from_millis(130), ..Pace::default() };
         let slow = Append { pace, ..Append::default() }.before_apply(|_, _| {
             std::thread::sleep(Duration::from_millis(10));
             Ok(())

@@ -9,6 +9,19 @@ use crate::args::{RunArgs, WorkArgs};
 use crate::error::{self, CommandError};
 use crate::render::json::BackfillRunDocument;
 
+/// The options of a run that make no sense where nothing stays; each by itself, so that an error names the one given.
+const NOT_FOR_A_REHEARSAL: [&str; 9] = [
+    "workers",
+    "rest",
+    "duty_cycle",
+    "max_lag",
+    "single_transaction",
+    "lock_timeout",
+    "statement_timeout",
+    "lock_wait",
+    "retries",
+];
+
 /// Work on a backfill until it is done, alone or beside others
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -19,7 +32,7 @@ pub(crate) struct Args {
     chosen: Chosen,
 
     /// Do a sample of what comes next, roll it back, and show what it would change and how long all would take
-    #[arg(long, conflicts_with_all = ["WorkArgs", "RunArgs"])]
+    #[arg(long, conflicts_with_all = NOT_FOR_A_REHEARSAL)]
     dry_run: bool,
 
     #[command(flatten)]
@@ -67,4 +80,23 @@ fn document(
         app.printer.document(&BackfillRunDocument::new(report, status));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::Args as _;
+
+    use super::*;
+
+    #[test]
+    fn a_rehearsal_goes_with_no_option_of_a_run() {
+        let options = |command: clap::Command| -> BTreeSet<_> {
+            command.get_arguments().map(|argument| argument.get_id().to_string()).collect()
+        };
+        let mut all = options(WorkArgs::augment_args(clap::Command::new("work")));
+        all.extend(options(RunArgs::augment_args(clap::Command::new("run"))));
+        assert_eq!(all, NOT_FOR_A_REHEARSAL.map(str::to_owned).into());
+    }
 }

@@ -99,12 +99,17 @@ impl Screen<'_> {
         };
         let ended = match rehearsal.ended {
             Ended::AllRows if rehearsal.rows == 0 => return "no row is left to do".to_owned(),
-            Ended::AllRows if rehearsal.to_do == Some(rehearsal.rows) => ", all there are".to_owned(),
-            Ended::AllRows => ", all that nobody is at work on".to_owned(),
-            Ended::OutOfTime => ", for more would have kept others waiting".to_owned(),
-            Ended::Failed => ", ended by failures".to_owned(),
-            Ended::Stopped => ", ended on request".to_owned(),
-            Ended::Full => String::new(),
+            Ended::AllRows => match rehearsal.to_do {
+                Some(to_do) if to_do > rehearsal.rows + rehearsal.bad_rows() => {
+                    ", all that nobody is at work on"
+                }
+                _ if rehearsal.bad_rows() > 0 => ", all there are but those that fail",
+                _ => ", all there are",
+            },
+            Ended::OutOfTime => ", for more would have kept others waiting",
+            Ended::Failed => ", ended by failures",
+            Ended::Stopped => ", ended on request",
+            Ended::Full => "",
         };
         format!("{sampled}{place}{ended}; rolled back after {}", took(rehearsal.elapsed))
     }
@@ -128,7 +133,7 @@ impl Screen<'_> {
         let range =
             if likely == cautious { format!("about {likely}") } else { format!("{likely} to {cautious}") };
         format!(
-            "{range} for {} with one worker, by the median and the slowest tenth of the batches; commits not included",
+            "{range} for {} with one worker, without commits: median to slowest tenth",
             rows(projection.rows),
         )
     }

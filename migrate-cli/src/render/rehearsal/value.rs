@@ -38,9 +38,11 @@ pub(super) fn pair(before: &str, after: &str, width: usize) -> [String; 2] {
         return [before.to_owned(), after.to_owned()];
     }
     let common = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
-    let skipped = common.saturating_sub(CONTEXT);
+    // No more than makes room for what differs.
+    let excess = (before.width().max(after.width()) + 1).saturating_sub(width);
+    let skipped = common.saturating_sub(CONTEXT).min(excess);
     [before, after].map(|text| {
-        if skipped <= CONTEXT || text.width() <= width {
+        if common <= 2 * CONTEXT {
             return shortened(text, width);
         }
         let rest: String = text.chars().skip(skipped).collect();
@@ -83,7 +85,10 @@ mod tests {
     #[test]
     fn two_long_texts_are_shown_where_they_part() {
         let (before, after) = (format!("'{}old'", "x".repeat(100)), format!("'{}newer'", "x".repeat(100)));
-        assert_eq!(pair(&before, &after, 20), ["…xxxxxxxxold'", "…xxxxxxxxnewer'"]);
+        let common = "x".repeat(13);
+        assert_eq!(pair(&before, &after, 20), [format!("…{common}old'"), format!("…{common}newer'")]);
+        let longest = format!("'{}{}'", "x".repeat(100), "y".repeat(100));
+        assert_eq!(pair(&before, &longest, 16), ["…xxxxxxxxold'", "…xxxxxxx…yyyyyy'"]);
         assert_eq!(pair("NULL", "'a'", 20), ["NULL", "'a'"]);
         assert_eq!(pair("NULL", &"y".repeat(30), 9), ["NULL", "yyyy…yyyy"]);
     }

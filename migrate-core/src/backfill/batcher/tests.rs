@@ -215,6 +215,22 @@ fn any_table() -> impl Strategy<Value = Table> {
     )
 }
 
+#[test]
+fn rows_that_get_a_last_one_at_the_end_are_not_at_their_end_yet() {
+    let mut batcher = Batcher::new(Pace::default(), 10, 5);
+    for _ in 0..3 {
+        batcher.next(Instant::now());
+        batcher.told(Outcome::Done { rows: 3 }, Instant::now());
+    }
+    assert_eq!(batcher.next(Instant::now()), Next::Finished);
+    batcher.bound();
+    assert_eq!(batcher.next(Instant::now()), Next::Batch { limit: 10 });
+    for expected in [Next::Batch { limit: 10 }, Next::Finished] {
+        batcher.told(Outcome::Done { rows: 0 }, Instant::now());
+        assert_eq!(batcher.next(Instant::now()), expected);
+    }
+}
+
 proptest! {
     #[test]
     fn every_good_row_is_done_once_and_every_bad_one_is_put_aside(table in any_table(), start in 1..5_000_u32) {

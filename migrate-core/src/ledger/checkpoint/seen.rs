@@ -1,7 +1,7 @@
 use diesel::QueryResult;
 
 use super::whole::number;
-use super::{Spans, unreadable};
+use super::{Owner, Spans, unreadable};
 use crate::connection::{Dialect, Driver, TextRow};
 
 /// A piece as others see it.
@@ -27,30 +27,32 @@ const SESSION: &str =
 impl Spans<'_> {
     /// Looks at all pieces, from the first one on.
     ///
-    /// A piece of the session that asks is abandoned, too: it works on none while it asks. So is every piece for one
-    /// that works alone.
+    /// A piece of the one who asks is abandoned, too: it works on none while it asks. The session alone does not say
+    /// whose it is, for a pooler lends it to several. Every piece is abandoned for one that works alone.
     pub(crate) fn look(
         self,
         driver: &mut dyn Driver,
-        session: Option<&str>,
+        asker: Option<Owner<'_>>,
         is_alone: bool,
     ) -> QueryResult<Vec<Seen>> {
         let abandoned = match driver.dialect() {
             Dialect::Postgres if !is_alone => format!(
-                "piece.state = 'ready' OR piece.updated_at < clock_timestamp() - {SILENCE} OR piece.session = $1 \
+                "piece.state = 'ready' OR piece.updated_at < clock_timestamp() - {SILENCE} \
+                 OR piece.session = $1 AND piece.worker = $2 \
                  OR piece.session IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_stat_activity AS activity \
                  WHERE activity.pid = CAST(split_part(piece.session, ' ', 1) AS integer) \
                  AND (activity.backend_start IS NULL OR {SESSION} = piece.session))"
             ),
-            _ => "$1 IS NULL OR 1 = 1".to_owned(),
+            _ => "$1 IS NULL OR $2 IS NULL OR 1 = 1".to_owned(),
         };
         let sql = format!(
             "SELECT CAST(piece.span AS text), CAST(piece.token AS text), \
              CASE WHEN {abandoned} THEN 'yes' END, CASE WHEN piece.until IS NULL THEN 'yes' END, piece.worker \
-             FROM {} AS piece WHERE piece.revision = $2 AND piece.span > 0 ORDER BY piece.span",
+             FROM {} AS piece WHERE piece.revision = $3 AND piece.span > 0 ORDER BY piece.span",
             self.names.checkpoint(),
         );
-        let rows = driver.query(&sql, &[session, Some(self.revision)])?;
+        let (session, worker) = (asker.and_then(|asker| asker.session), asker.map(|asker| asker.worker));
+        let rows = driver.query(&sql, &[session, worker, Some(self.revision)])?;
         rows.into_iter().map(|row| parse(row).ok_or_else(unreadable)).collect()
     }
 }

@@ -105,6 +105,18 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether the piece is somebody else's by now, or nobody's. Then its rows are, too, and that a batch of them failed
+    /// says nothing: they may be changed already, or the change undone.
+    pub(super) fn is_lost(&mut self) -> Result<bool, Quit> {
+        let (span, token) = (self.piece.span, self.piece.token);
+        let found = self.worker.insist(|worker| {
+            let spans = worker.job.spans();
+            Ok(spans.piece(worker.host.driver(), span, false)?)
+        });
+        let found = found.map_err(|stop| stop.into_quit(self.piece.position.clone()))?;
+        Ok(found.is_none_or(|found| found.token != token))
+    }
+
     /// Reads what has become of the piece: it may have got an end, or be somebody else's.
     pub(super) fn look_again(&mut self) -> Result<(), Quit> {
         let span = self.piece.span;

@@ -31,7 +31,7 @@ impl<'a> Run<'_, 'a> {
                 return self.nothing_to_do();
             };
             if is_ours || self.is_under_way(&plan, &rows)? {
-                return self.fill_alone(&plan, &rows, settings);
+                return self.unwinding(|run| run.fill_alone(&plan, &rows, settings));
             }
             let left = self.options.lock_wait.saturating_sub(started.elapsed());
             match self.begin_backfill(revision, left.min(TURN)) {
@@ -110,7 +110,7 @@ impl<'a> Run<'_, 'a> {
         settings: Settings,
     ) -> Result<Report, Error> {
         let mut steps = Steps::new(self, plan, rows, &Held::Nothing);
-        match steps.open(0, false, settings).and_then(|()| steps.fill(0, settings)) {
+        match steps.join(0).and_then(|()| steps.fill(0, settings)) {
             Ok((duration, progress)) => {
                 steps.finished(0, duration, Some(progress));
                 Ok(steps.take_report())

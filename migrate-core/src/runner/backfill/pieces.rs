@@ -27,6 +27,9 @@ pub(super) enum Given {
     Done,
 }
 
+/// A piece, and who had it before.
+type Taken = (Piece, Option<String>);
+
 /// Where a piece ends.
 struct Cut {
     /// Its last key; `None` when there is no row left.
@@ -42,17 +45,9 @@ impl Worker<'_> {
         let asked = self.insist(|worker| {
             worker.begin(None)?;
             let Some(whole) = worker.lock_whole()? else { return Ok((None, Move::Wait)) };
-            let (driver, spans, is_alone) = (worker.host.driver(), worker.job.spans(), worker.job.is_alone);
-            let owner = Owner { worker: &worker.name, session: worker.session.as_deref() };
-            let pieces = spans.look(driver, owner.session, is_alone)?;
-            let next = next_move(&whole, &pieces, worker.asker);
+            let (next, taken) = worker.choose(&whole)?;
             let given = match next {
-                Move::TakeUp { span, token } => {
-                    let piece = spans.take(driver, span, token, owner, is_alone)?;
-                    let before = pieces.into_iter().find(|seen| seen.span == span);
-                    let from = before.and_then(|seen| seen.worker);
-                    piece.map(|piece| (piece, Some(from.unwrap_or_default())))
-                }
+                Move::TakeUp { .. } => taken,
                 Move::TakeRest => Some((worker.take_rest(&whole)?, None)),
                 Move::Cut => worker.cut(&whole)?.map(|piece| (piece, None)),
                 _ => None,
@@ -82,6 +77,30 @@ impl Worker<'_> {
             Move::Cancel => return Err(withheld(CheckpointState::Cancelled).into()),
             Move::TakeUp { .. } | Move::TakeRest | Move::Cut | Move::Wait => Given::Nothing,
         })
+    }
+
+    /// What to do next; a piece that is taken up comes with it, and with the name of who had it.
+    ///
+    /// One whose batch is under way is not to be had, however long ago its heart has beaten. It keeps nobody from what
+    /// else there is to do.
+    fn choose(&mut self, whole: &Whole) -> Result<(Move, Option<Taken>), Stop> {
+        let (driver, spans, is_alone) = (self.host.driver(), self.job.spans(), self.job.is_alone);
+        let owner = Owner { worker: &self.name, session: self.session.as_deref() };
+        let mut pieces = spans.look(driver, Some(owner), is_alone)?;
+        loop {
+            let next = next_move(whole, &pieces, self.asker);
+            let Move::TakeUp { span, token } = next else { return Ok((next, None)) };
+            let piece = spans.take(driver, span, token, owner, is_alone)?;
+            let Some(seen) = pieces.iter_mut().find(|seen| seen.span == span) else {
+                return Ok((next, None));
+            };
+            match piece {
+                Some(piece) => {
+                    return Ok((next, Some((piece, Some(seen.worker.take().unwrap_or_default())))));
+                }
+                None => seen.is_abandoned = false,
+            }
+        }
     }
 
     /// The row of the whole, locked; `None` while somebody else has it.

@@ -49,6 +49,10 @@ impl Walk<'_, '_> {
         let rejection = Rejection { key: &key, error: &error, worker: &worker.name, blocking };
         reject_row(driver, spans, rejection)?;
         if blocking {
+            // Whoever has lost the piece stops at nothing: the row is another's, or of a backfill that was undone.
+            if spans.beat(driver, &self.piece)?.is_none() {
+                return Err(Stop::PieceChanged);
+            }
             driver.commit()?;
             return Err(BackfillError::Row { key, rejected, cause }.into());
         }

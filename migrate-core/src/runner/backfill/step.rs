@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use super::crew;
-use super::fault::Quit;
+use super::fault::{Failed, Quit};
 use super::job::Job;
 use super::pieces::withheld;
-use crate::backfill::{Request, Settings};
+use crate::backfill::{Answer, BackfillError, Request, Settings};
 use crate::connection::{Dialect, Driver};
-use crate::ledger::{self, CheckpointState, Spans};
+use crate::ledger::{self, CheckpointState, Spans, Whole};
 use crate::lock::Lost;
 use crate::plan::Direction;
 use crate::runner::claim::Entered;
 use crate::runner::error::Error;
 use crate::runner::event::Event;
+use crate::runner::host::Host;
 use crate::runner::report::BackfillProgress;
 use crate::runner::step::{Attempt, Failure, Steps, facts};
 
@@ -69,10 +70,17 @@ impl Steps<'_, '_, '_> {
             ledger::forget_backfill(driver, names, revision)?;
         }
         let whole = Spans::of(names, revision).open(driver, settings.pace.start)?;
-        if whole.state.is_withheld() {
-            return Err(Failure::Step(Box::new(withheld(whole.state))));
+        refuse_withheld(&whole)
+    }
+
+    /// Finds the checkpoint of the whole, for a process that holds nothing which keeps it there: it may have been undone,
+    /// or recorded as done by hand, since the ledger was read. Made anew it would have all rows changed once more.
+    pub(super) fn join(&mut self, number: usize) -> Result<(), Failure> {
+        let spans = Spans::of(&self.run.names, self.plan.steps[number].id());
+        match spans.read(self.run.host.driver())? {
+            Some(whole) => refuse_withheld(&whole),
+            None => Err(Failure::Step(Box::new(BackfillError::NoCheckpoint))),
         }
-        Ok(())
     }
 
     /// Does what is left of a backfill, and ends the step.
@@ -92,8 +100,13 @@ impl Steps<'_, '_, '_> {
         }
         let names = run.names.clone();
         let job = Job::new(facts, settings, names, run.options, run.emit, is_alone);
-        self.look_around(&job)?;
+        if let Err(failed) = self.look_around(&job) {
+            let is_lost = failed.is_lost_connection();
+            let mut failure = |quit| self.ended(number, &job, quit);
+            return Err(if is_lost { failure(failed.into_quit(None)) } else { Failure::Step(failed.cause) });
+        }
         let outcome = crew::work(&job, self.run.host, self.run.hosts, self.held);
+        self.run.batches += job.tally.own_batches();
         match outcome {
             Ok(_) => Ok((job.tally.elapsed(), final_progress(&job, self.run.host.driver()))),
             Err(quit) => Err(self.ended(number, &job, quit)),
@@ -101,23 +114,25 @@ impl Steps<'_, '_, '_> {
     }
 
     /// Finds out what earlier runs did, and at the beginning how much there is to do.
-    fn look_around(&mut self, job: &Job<'_>) -> Result<(), Failure> {
+    fn look_around(&mut self, job: &Job<'_>) -> Result<(), Failed> {
         let (host, spans) = (&mut *self.run.host, job.spans());
-        let mut sums = spans.sums(host.driver())?;
+        let mut sums = spans.sums(host.driver()).map_err(Failed::around)?;
         let is_first = sums.total.is_none() && sums.batches == 0 && sums.workers == 0;
         if is_first {
             // In a transaction, or a savepoint, of its own: without the number the work goes on all the same.
-            host.driver().begin("")?;
-            let answer = host.ask(job.revision(), Request::Total);
-            let total = answer.ok().filter(|answer| answer.fault.is_none()).and_then(|answer| answer.total);
-            let written = match total.and_then(|total| u64::try_from(total).ok()) {
+            host.driver().begin("").map_err(Failed::around)?;
+            let total = match count(host, job) {
+                Err(failed) if failed.is_lost_connection() => return Err(failed),
+                total => total.ok().flatten().and_then(|total| u64::try_from(total).ok()),
+            };
+            let written = match total {
                 Some(total) => {
                     sums.total = Some(total);
                     spans.set_total(host.driver(), total).and_then(|()| host.driver().commit())
                 }
                 None => host.driver().rollback(),
             };
-            written?;
+            written.map_err(Failed::around)?;
         }
         job.tally.found(sums);
         Ok(())
@@ -147,6 +162,24 @@ impl Steps<'_, '_, '_> {
         let total = self.plan.steps.len();
         Error::Halted { revision, total, report: self.take_report(), progress: progress.map(Box::new) }
     }
+}
+
+/// How many rows the backfill says it has to visit.
+fn count(host: &mut dyn Host, job: &Job<'_>) -> Result<Option<i64>, Failed> {
+    let answer = Answer::default();
+    let mut answer =
+        host.ask(job.revision(), Request::Total).map_err(|error| Failed::applying(error, &answer))?;
+    match answer.fault.take() {
+        Some(fault) => Err(Failed::of(fault, &answer)),
+        None => Ok(answer.total),
+    }
+}
+
+fn refuse_withheld(whole: &Whole) -> Result<(), Failure> {
+    if whole.state.is_withheld() {
+        return Err(Failure::Step(Box::new(withheld(whole.state))));
+    }
+    Ok(())
 }
 
 /// What the whole has come to, others' work included.

@@ -53,6 +53,11 @@ impl Tally {
         own.rejected += after.rejected - before.rejected;
     }
 
+    /// How many batches this process has committed.
+    pub(super) fn own_batches(&self) -> u64 {
+        self.lock().own.batches
+    }
+
     /// Whether it is time to look again at what others do; says so to one of those who ask at the same time.
     pub(super) fn is_due(&self) -> bool {
         let mut counts = self.lock();

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::fault::{Failed, Quit, Stop};
 use super::worker::Worker;
-use crate::backfill::{Batcher, Next, Outcome};
+use crate::backfill::{Batcher, Failure, Next, Outcome};
 use crate::ledger::{CheckpointState, Piece};
 
 /// A worker on its way through a piece.
@@ -101,6 +101,9 @@ impl Walk<'_, '_> {
                     return Err(failed.into_quit(self.piece.position.clone()));
                 }
                 let outcome = Outcome::Failed { failure: failed.failure(), rows: failed.rows };
+                if failed.failure() != Failure::Passing && self.is_lost()? {
+                    return self.look_again().map(|()| None);
+                }
                 self.worker.failed = Some(failed);
                 Ok(Some(outcome))
             }

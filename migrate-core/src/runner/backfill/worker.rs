@@ -105,11 +105,10 @@ impl<'w> Worker<'w> {
         let mut pause = Duration::from_millis(10);
         let mut again = self.take_again()?;
         loop {
-            if self.job.is_halted() {
-                return Err(Quit::Halted);
-            }
             let given = match again.take() {
+                // Whoever is to stop gives it back before the first batch.
                 Some(piece) => Given::Piece(piece),
+                None if self.job.is_halted() => return Err(Quit::Halted),
                 None => self.ask_for_a_piece()?,
             };
             match given {

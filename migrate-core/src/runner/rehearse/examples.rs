@@ -81,8 +81,10 @@ fn watch(stage: &mut Stage<'_, '_, '_>, sample: &Sample, stretches: &[Stretch]) 
     let (mut fault, mut rows) = (None, 0);
     let deadline = Instant::now() + stage.limits.for_examples() / 2;
     let shares = shares(stretches.iter().map(|stretch| stretch.rows).collect(), EXAMPLES);
+    // A row of the backfill may stand for several rows of a table.
+    let least = EXAMPLES.div_ceil(u32::try_from(stretches.len()).unwrap_or(u32::MAX));
     for (stretch, share) in stretches.iter().zip(shares) {
-        watch.allow(stage.run.host.driver(), share)?;
+        watch.allow(stage.run.host.driver(), share.max(least))?;
         stage.begin()?;
         match stage.ask(part_of(stretch).apply(stretch.rows))? {
             Ok(answer) => rows += u64::from(answer.rows),

@@ -11,14 +11,14 @@ use super::stage::Stage;
 use crate::backfill::{Next, Request};
 use crate::catalog::ObjectName;
 use crate::connection::Dialect;
-use crate::rehearsal::{Activity, Counts, Ended, Finding, Measure, Stretch};
+use crate::rehearsal::{Activity, Counts, Ended, Finding, Measure, Stretch, bad_rows};
 use crate::runner::backfill::{Failed, FailedAt};
 
 /// How many batches it has at least, if it has that many rows: quantiles want some.
 const BATCHES: u32 = 10;
 
 /// After so many bad rows there are enough to see what is wrong.
-const BAD_ROWS: usize = 20;
+const BAD_ROWS: u64 = 20;
 
 /// What is found out by doing rows.
 pub(super) struct Sample {
@@ -131,8 +131,7 @@ impl Sample {
         let error = place.failed.take().map(|failed| failed.in_full()).unwrap_or_default();
         self.findings.push(Finding::Row { key: key.clone(), error });
         place.goes_past(key);
-        let is_row = |finding: &&Finding| matches!(finding, Finding::Row { .. });
-        if self.findings.iter().filter(is_row).count() >= BAD_ROWS {
+        if bad_rows(&self.findings) >= BAD_ROWS {
             self.ended = Ended::Failed;
         }
     }

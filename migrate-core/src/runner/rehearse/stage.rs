@@ -9,7 +9,7 @@ use super::sample::Sample;
 use crate::backfill::Settings;
 use crate::connection::{Dialect, classify};
 use crate::ledger::MARK_TRANSACTION;
-use crate::rehearsal::{Ended, Finding, Limits, Projection, Rehearsal, RehearsalError};
+use crate::rehearsal::{Ended, Finding, Limits, Projection, Rehearsal, RehearsalError, bad_rows};
 use crate::runner::run::Run;
 
 /// How long it waits for a lock: it must not become the head of a queue.
@@ -51,7 +51,8 @@ impl Stage<'_, '_, '_> {
             findings.push(Finding::NothingChanged);
         }
         let is_everything = sample.ended == Ended::AllRows && !rest.has_others;
-        let to_do = if is_everything { Some(sample.rows) } else { counts.to_do };
+        let visited = sample.rows + bad_rows(&findings);
+        let to_do = if is_everything { Some(visited) } else { counts.to_do };
         let pace = self.settings.pace;
         Ok(Rehearsal {
             revision: self.revision.to_owned(),

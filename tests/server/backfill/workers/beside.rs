@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use migrate_core::backfill::Pace;
+use migrate_core::connection::Driver as _;
 use migrate_core::runner::Error;
 use migrate_tests::backfills::{Append, checkpoint, create_items, history, texts};
 use migrate_tests::on_each_server;
@@ -42,6 +43,22 @@ on_each_server! {
         create_items(database, 95);
         upgrade(&history(Append::default().failing_at(&[41])), database).unwrap_err();
         history(Append::default()).run_backfill(&mut database.connect(), "b1").unwrap();
+        assert_eq!(texts(database), ["+ 95"]);
+    }
+
+    fn a_panic_leaves_no_transaction_open_on_the_connection(database: &Database) {
+        create_items(database, 95);
+        let append = Append::default().before_apply(|_, rows| {
+            assert!(rows.iter().all(|(id, _)| *id != 41), "this row is too much");
+            Ok(())
+        });
+        let migrator = history(append);
+        migrator.upgrade(&mut database.connect(), "a1").unwrap();
+        let mut connection = database.connect();
+        let run = std::panic::AssertUnwindSafe(|| migrator.run_backfill(&mut connection, "b1"));
+        std::panic::catch_unwind(run).unwrap_err();
+        assert_eq!(connection.transaction_depth(), Some(0));
+        history(Append::default()).run_backfill(&mut connection, "b1").unwrap();
         assert_eq!(texts(database), ["+ 95"]);
     }
 

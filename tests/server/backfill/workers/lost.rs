@@ -9,6 +9,7 @@ use migrate_core::runner::Event;
 use migrate_tests::backfills::{Append, checkpoint, create_items, history, texts};
 use migrate_tests::testkit::{Cut, Postgres, Proxy, connect};
 
+use super::hooked::Hooked;
 use super::{append_slowly, at_work, connecting_to, with_workers};
 use crate::backfill::upgrade;
 use crate::worker::wait_until;
@@ -102,6 +103,45 @@ fn losing_the_connection_again_and_again_ends_the_run() {
     let error = crate::backfill::stopped(upgrade(&migrator.with_options(options), &database));
     assert_eq!(error.to_string(), "the connection was lost in the batch after 19");
     assert_eq!(texts(&database), [" 15", "+ 10"]);
+}
+
+#[test]
+fn losing_the_connection_often_ends_no_run_that_gets_on() {
+    let database = Postgres::shared().database();
+    create_items(&database, 95);
+    let batches = AtomicU32::new(0);
+    let append = Append::default().before_apply(move |connection, _| {
+        if batches.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
+            connection.batch("SELECT pg_terminate_backend(pg_backend_pid())")?;
+        }
+        Ok(())
+    });
+    let lost = Arc::new(AtomicU32::new(0));
+    let told = Arc::clone(&lost);
+    let migrator = connecting_to(history(append), database.url()).on_event(move |event| {
+        told.fetch_add(u32::from(matches!(event, Event::Reconnecting { .. })), Ordering::Relaxed);
+    });
+    let options = migrate_core::Options { retries: 1, ..migrator.options().clone() };
+    upgrade(&migrator.with_options(options), &database).unwrap();
+    assert_eq!(lost.load(Ordering::Relaxed), 9, "after each batch but the last one");
+    assert_eq!(texts(&database), ["+ 95"]);
+    assert_eq!(checkpoint(&database), "done 95 10 0 189");
+}
+
+#[test]
+fn an_upgrade_whose_connection_is_lost_while_it_counts_the_rows_goes_on_with_another_one() {
+    let database = Postgres::shared().database();
+    create_items(&database, 25);
+    let counts = AtomicU32::new(0);
+    let hooked = Hooked::new(Append::default()).counting(move |connection| {
+        if counts.fetch_add(1, Ordering::Relaxed) == 0 {
+            connection.batch("SELECT pg_terminate_backend(pg_backend_pid())")?;
+        }
+        Ok(Some(25))
+    });
+    let report = upgrade(&hooked.migrator(database.url()), &database).unwrap();
+    assert_eq!(report.steps[1].backfill.clone().unwrap().total, Some(25));
+    assert_eq!(texts(&database), ["+ 25"]);
 }
 
 #[test]

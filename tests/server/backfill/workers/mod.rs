@@ -3,7 +3,9 @@
 
 mod beside;
 mod control;
+mod hooked;
 mod lost;
+mod overtaken;
 mod pieces;
 mod shared;
 mod takeover;
