@@ -44,7 +44,9 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static), revi
             .hint(CONTINUES),
         BackfillError::Throttle(_) => failure(told, kind).hint(CONTINUES),
         BackfillError::TakenOver => told.hint("the other run does the work: `{program} status` shows it"),
-        BackfillError::Checkpoint { .. } => told.hint("a backfill that has begun keeps the type of its key"),
+        BackfillError::Checkpoint { .. } => told
+            .hint("a backfill that has begun keeps the type of its key")
+            .hint(format_args!("to begin anew with another: `{{program}} downgrade` below {revision}, then run it")),
         BackfillError::Withheld { .. } => told.hint(format_args!(
             "what is done stays; to lift it: `{{program}} backfill resume {revision}`, then run it again"
         )),
