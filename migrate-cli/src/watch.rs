@@ -26,6 +26,8 @@ struct State {
     seen: Option<Seen>,
     /// What keeps it waiting, and since when that is known to the reader.
     held: Option<(Held, Instant)>,
+    /// When the reader was last told that the connection is lost: each worker says so at each try.
+    lost: Option<Instant>,
 }
 
 struct Seen {
@@ -69,6 +71,7 @@ impl Watch {
             }
             Event::Paused { .. } => self.held(Some(Held::Paused), now),
             Event::Unpaused { .. } => self.held(None, now),
+            Event::Reconnecting { .. } => self.lost(now),
             Event::HeldBack { reason, .. } => self.held(Some(Held::Waiting(reason.clone())), now),
             _ => false,
         }
@@ -122,6 +125,16 @@ impl Watch {
         is_known
     }
 
+    /// A worker tries to connect again; true when the reader has heard of it a moment ago.
+    fn lost(&self, now: Instant) -> bool {
+        let told = &mut self.state().lost;
+        let is_known = told.is_some_and(|told| now.saturating_duration_since(told) < LOG);
+        if !is_known {
+            *told = Some(now);
+        }
+        is_known
+    }
+
     fn show(&self, seen: &mut Seen, now: Instant, at_once: bool) {
         // Whoever asked for quiet, or has a program read what happens, is not told.
         if self.is_silent() {
@@ -166,4 +179,27 @@ impl Drop for Watch {
 fn numbers(progress: &BackfillProgress) -> Numbers {
     let BackfillProgress { rows, batches, rejected, total, workers, .. } = *progress;
     Numbers { rows, batches, rejected, total, workers }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::Stream;
+
+    #[test]
+    fn a_lost_connection_is_told_once_and_not_by_each_worker_at_each_try() {
+        let [stdout, stderr] = [Stream::piped(std::io::sink()), Stream::piped(std::io::sink())];
+        let watch = Watch::new(Printer::new(stdout, stderr, [false; 2], Volume::Normal, false));
+        let reconnecting = |attempt| Event::Reconnecting {
+            revision: "b1".to_owned(),
+            attempt,
+            delay: Duration::from_millis(100),
+            cause: "the server is down".to_owned(),
+        };
+        assert!(!watch.event(&reconnecting(1)), "the reader learns of it");
+        assert!(watch.event(&reconnecting(1)), "another worker");
+        assert!(watch.event(&reconnecting(2)), "another try");
+        watch.state().lost = Instant::now().checked_sub(LOG);
+        assert!(!watch.event(&reconnecting(7)), "it is still down");
+    }
 }

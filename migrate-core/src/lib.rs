@@ -58,6 +58,7 @@ pub mod journal;
 pub mod ledger;
 pub mod lock;
 pub mod migration;
+mod number;
 pub mod offline;
 pub mod operation;
 pub mod plan;

@@ -276,7 +276,7 @@ fn tell(app: &App, findings: &[Finding], found: Option<&[RevisionFinding]>) -> R
     for finding in failed {
         error = error.hint(match finding.name.as_str() {
             "heads" => format!("join the heads: {{program}} merge {} -m \"…\"", finding.revisions.join(" ")),
-            "files" => "build again".to_owned(),
+            "files" => "build again; where that does nothing, docs/linking.md has the `build.rs`".to_owned(),
             "todo" => "put the names of your table and its columns in the place of `todo_…`".to_owned(),
             "unknown" => "pull, and build again".to_owned(),
             "safety" => {

@@ -59,6 +59,7 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
             if not_built.len() == 1 { "1 revision is" } else { "some revisions are" },
             list(not_built, 5)
         ));
+        printer.hint("where a build does nothing, docs/linking.md has the `build.rs`");
     }
     if counts.edited > 0 {
         printer.warning(format_args!(

@@ -12,7 +12,7 @@ use super::{CommandError, ErrorKind};
 const CONTINUES: &str = "the batches before it are committed; the same command continues after them";
 
 /// Adds what helps against the cause.
-pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static)) -> CommandError {
+pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static), revision: &str) -> CommandError {
     let Some(error) = cause.downcast_ref() else { return told };
     let kind = classify(cause);
     match error {
@@ -26,10 +26,15 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static)) -> C
             failure(told, kind).hint("the checkpoint knows which batches are committed; the same command continues")
         }
         BackfillError::Remaining { .. } => told
-            .hint("they came in behind the backfill, or `apply` leaves them as they are")
-            .hint("once they are filled, the same command finishes; `rescans` lets a backfill visit all rows again"),
+            .hint("they came in behind the backfill, `apply` leaves them as they are, or `rows` passes over them")
+            .hint("once they are filled, the same command finishes; `rescans` lets a backfill visit all rows again")
+            .hint(format_args!(
+                "to begin with the first row again: `{{program}} downgrade` below {revision}, then run it; \
+                 `--dry-run` looks whether `rows` keeps to the order of the key"
+            )),
         BackfillError::TooMany { .. } => told.hint("end the query of `rows` with `.limit(span.limit())`"),
-        BackfillError::Stuck { .. } => told.hint("filter the query of `rows` by `span.contains(…)`"),
+        BackfillError::Stuck { .. } => told
+            .hint("filter the query of `rows` by `span.contains(…)`, with the column that `key` returns"),
         BackfillError::Repeated { .. } => told.hint("take the primary key, or add it to the key as its last part"),
         BackfillError::NoConnector { .. } => told
             .hint("`Migrator::with_connector` says how to open a connection for each of them")
@@ -39,10 +44,12 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static)) -> C
             .hint(CONTINUES),
         BackfillError::Throttle(_) => failure(told, kind).hint(CONTINUES),
         BackfillError::TakenOver => told.hint("the other run does the work: `{program} status` shows it"),
-        BackfillError::Checkpoint { .. } => told.hint("a backfill that has begun keeps the type of its key"),
-        BackfillError::Withheld { .. } => {
-            told.hint("what is done stays; to lift it: `{program} backfill resume <revision>`, then run it again")
-        }
+        BackfillError::Checkpoint { .. } => told
+            .hint("a backfill that has begun keeps the type of its key")
+            .hint(format_args!("to begin anew with another: `{{program}} downgrade` below {revision}, then run it")),
+        BackfillError::Withheld { .. } => told.hint(format_args!(
+            "what is done stays; to lift it: `{{program}} backfill resume {revision}`, then run it again"
+        )),
         _ => told,
     }
 }

@@ -24,7 +24,7 @@ fn registry(error: &RegistryError) -> CommandError {
     match error {
         RegistryError::Empty { .. } => told("no_migrations")
             .hint("write the first one: {program} new \"create users\"")
-            .hint("if it is there already, build again"),
+            .hint("if it is there already, build again; where that does nothing, docs/linking.md has the `build.rs`"),
         RegistryError::Missing { crates, .. } => crates
             .iter()
             .fold(told("not_linked"), |told, Incomplete { crate_name, .. }| {
@@ -90,9 +90,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::Halted { report, .. } => {
             with_steps(told(ErrorKind::Halted, "halted"), report).hint("what is done stays; the same command continues")
         }
-        Error::Stopped { cause, report, .. } if cause.is::<BackfillError>() => {
+        Error::Stopped { revision, cause, report, .. } if cause.is::<BackfillError>() => {
             let told = with_steps(told(ErrorKind::Stopped, "backfill_stopped"), report);
-            backfill::stopped(told, &**cause)
+            backfill::stopped(told, &**cause, revision)
         }
         Error::Stopped { revision, direction, report, half_done, cause, .. } => {
             let told = with_steps(told(ErrorKind::Stopped, "stopped"), report);

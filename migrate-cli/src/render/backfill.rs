@@ -137,7 +137,7 @@ impl Screen<'_> {
             BackfillState::Pending => ", has not begun".to_owned(),
             BackfillState::Running if alive == 1 => ", 1 worker".to_owned(),
             BackfillState::Running if alive > 0 => format!(", {alive} workers"),
-            BackfillState::Running => ", between two pieces or at its last check".to_owned(),
+            BackfillState::Running => ", at its last check, or ended less than 30 s ago".to_owned(),
             BackfillState::Stopped => ", nobody works on it".to_owned(),
             BackfillState::Stalled => {
                 format!(", {}", if all == 1 { "its worker is gone" } else { "its workers are gone" })

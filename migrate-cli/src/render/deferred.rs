@@ -70,7 +70,7 @@ impl<'a> LeftForLater<'a> {
     }
 }
 
-/// `backfill`, `filling: 4000 of 9000 rows`, `waits for 4f1c`; nothing for a revision that has to do with none.
+/// `backfill`, `filling, 4,000 of 9,000 rows`, `waits for 4f1c`; nothing for a revision that has to do with none.
 pub(crate) fn note(revision: &RevisionStatus) -> Option<String> {
     if let Some(filled) = revision.filled {
         return Some(format!("filling, {filled}"));

@@ -39,6 +39,7 @@ struct Channel {
     pen: Mutex<Pen>,
     palette: Palette,
     width: Option<usize>,
+    resized: fn() -> Option<usize>,
     fault: Mutex<Option<io::Error>>,
 }
 
@@ -57,6 +58,7 @@ impl Channel {
             pen: Mutex::new(Pen { writer: stream.writer, pinned: String::new() }),
             palette,
             width: stream.terminal_width,
+            resized: stream.resized,
             fault: Mutex::new(None),
         }
     }
@@ -193,9 +195,10 @@ impl Printer {
         self.0.stderr.pin(line.into());
     }
 
-    /// The columns of the terminal that stderr leads to; `None` for a file or a pipe.
+    /// The columns of the terminal that stderr leads to, at this moment; `None` for a file or a pipe.
     pub fn talk_width(&self) -> Option<usize> {
-        self.0.stderr.width
+        let Channel { width, resized, .. } = &self.0.stderr;
+        width.map(|width| resized().unwrap_or(width))
     }
 
     /// Starts a question; the answer stands on the same line.
@@ -230,7 +233,8 @@ mod tests {
     #[test]
     fn what_is_said_stands_above_the_line_that_is_pinned() {
         let sink = Sink::default();
-        let stderr = Stream { writer: Box::new(sink.clone()), terminal_width: Some(80) };
+        let stderr =
+            Stream { writer: Box::new(sink.clone()), terminal_width: Some(80), resized: || Some(60) };
         let printer = Printer::new(Stream::piped(io::sink()), stderr, [false; 2], Volume::Normal, false);
         let said = |printer: &Printer, act: &dyn Fn(&Printer)| {
             act(printer);
@@ -243,5 +247,6 @@ mod tests {
         assert_eq!(said(&printer, &|printer| printer.pin("20 %")), "\r\x1b[K20 %");
         assert_eq!(said(&printer, &|printer| printer.pin("")), "\r\x1b[K");
         assert_eq!(said(&printer, &|printer| printer.talk("done")), "done\n");
+        assert_eq!(printer.talk_width(), Some(60), "the terminal was resized");
     }
 }

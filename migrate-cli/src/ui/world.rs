@@ -1,5 +1,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal, Write};
+#[cfg(unix)]
+use std::os::fd::AsFd as AsStream;
+#[cfg(windows)]
+use std::os::windows::io::AsHandle as AsStream;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -47,31 +51,38 @@ pub struct Stream {
     pub writer: Box<dyn Write + Send>,
     /// The columns of the terminal that it leads to; `None` for a file or a pipe.
     pub terminal_width: Option<usize>,
+    /// How many columns the terminal has now, for it may be resized; `None` where that is not known.
+    pub resized: fn() -> Option<usize>,
 }
 
 impl Stream {
     /// A stream into a file or a pipe.
     pub fn piped(writer: impl Write + Send + 'static) -> Self {
-        Self { writer: Box::new(writer), terminal_width: None }
+        Self { writer: Box::new(writer), terminal_width: None, resized: || None }
     }
 
     /// This process's stdout.
     #[must_use]
     pub fn stdout() -> Self {
         let stream = io::stdout();
-        let terminal_width = stream.is_terminal().then(|| columns(terminal_size::terminal_size_of(&stream)));
-        Self { writer: Box::new(stream), terminal_width }
+        let resized = || columns(io::stdout());
+        let terminal_width = stream.is_terminal().then(|| resized().unwrap_or(COLUMNS));
+        Self { writer: Box::new(stream), terminal_width, resized }
     }
 
     /// This process's stderr.
     #[must_use]
     pub fn stderr() -> Self {
         let stream = io::stderr();
-        let terminal_width = stream.is_terminal().then(|| columns(terminal_size::terminal_size_of(&stream)));
-        Self { writer: Box::new(stream), terminal_width }
+        let resized = || columns(io::stderr());
+        let terminal_width = stream.is_terminal().then(|| resized().unwrap_or(COLUMNS));
+        Self { writer: Box::new(stream), terminal_width, resized }
     }
 }
 
-fn columns(size: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
-    size.map_or(80, |(width, _)| usize::from(width.0))
+/// The columns of a terminal that does not say how many it has.
+const COLUMNS: usize = 80;
+
+fn columns(stream: impl AsStream) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(width, _)| usize::from(width.0))
 }

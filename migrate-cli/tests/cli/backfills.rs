@@ -364,13 +364,13 @@ fn pause_resume_and_cancel_are_heeded_by_the_next_run() {
         &project,
         &["backfill", "run", "f1aa"],
         &expect![[r#"
-        --- stderr
-        Resuming f1aa00000002, which WHO began and did not finish
-        error: upgrade stopped at f1aa00000002 after 0 of 1 steps
-        caused by: the backfill is cancelled
-        hint: what is done stays; to lift it: `migrate-cli backfill resume <revision>`, then run it again
-        --- exit 13
-    "#]],
+            --- stderr
+            Resuming f1aa00000002, which WHO began and did not finish
+            error: upgrade stopped at f1aa00000002 after 0 of 1 steps
+            caused by: the backfill is cancelled
+            hint: what is done stays; to lift it: `migrate-cli backfill resume f1aa00000002`, then run it again
+            --- exit 13
+        "#]],
     );
     check(
         &project,
@@ -455,6 +455,7 @@ fn what_makes_no_sense_is_an_error_with_advice() {
             error: there is no backfill that can be resumed now
             caused by: f1aa00000002 is stopped
             caused by: f2aa00000003 is blocked
+            hint: `migrate-cli backfill status <revision>` says what each of them needs
             --- exit 3
         "#]],
     );
@@ -518,12 +519,13 @@ fn one_that_is_done_takes_no_more_commands() {
         &project,
         &["backfill", "run"],
         &expect![[r#"
-        --- stderr
-        error: there is no backfill that can be run now
-        caused by: f1aa00000002 is done
-        caused by: f2aa00000003 is done
-        --- exit 3
-    "#]],
+            --- stderr
+            error: there is no backfill that can be run now
+            caused by: f1aa00000002 is done
+            caused by: f2aa00000003 is done
+            hint: `migrate-cli backfill status <revision>` says what each of them needs
+            --- exit 3
+        "#]],
     );
 }
 

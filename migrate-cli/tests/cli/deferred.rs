@@ -250,7 +250,7 @@ fn a_status_says_how_far_a_backfill_is() {
     expect![[r#"
         --- stdout
         1  ↑ bf0000000002  Fill users.email_copy     backfill
-           rows in batches of 1000 at first, 10 to 20000 so that one takes N ms, each a transaction of its own
+           rows in batches of 1,000 at first, 10 to 20,000 so that one takes N ms, each a transaction of its own
            visits all rows again while some remain
            so far: 0 of 1 rows
              keeps other writers out of the file during each batch
@@ -355,7 +355,7 @@ fn a_plan_shows_how_a_backfill_would_run() {
            CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, email_copy TEXT)
              CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, email_copy TEXT)
         2  ↑ bf0000000002  Fill users.email_copy     backfill
-           rows in batches of 1000 at first, 10 to 20000 so that one takes N ms, each a transaction of its own
+           rows in batches of 1,000 at first, 10 to 20,000 so that one takes N ms, each a transaction of its own
            visits all rows again while some remain
            how many rows there are is not asked here: `backfill run bf0000000002 --dry-run` counts them
              keeps other writers out of the file during each batch

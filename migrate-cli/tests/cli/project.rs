@@ -110,8 +110,8 @@ impl Project {
             self.manifest,
             all,
             world,
-            Stream { writer: Box::new(stdout.clone()), terminal_width },
-            Stream { writer: Box::new(stderr.clone()), terminal_width },
+            Stream { writer: Box::new(stdout.clone()), terminal_width, resized: || None },
+            Stream { writer: Box::new(stderr.clone()), terminal_width, resized: || None },
         );
         let mut shown = String::new();
         for (name, sink) in [("stdout", stdout), ("stderr", stderr)] {

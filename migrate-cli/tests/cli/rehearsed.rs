@@ -79,7 +79,7 @@ fn what_would_change_is_shown_and_nothing_of_it_stays() {
             --- stderr
 
             Rolled back: the database is as it was
-            hint: `migrate-cli upgrade f1aa00000002` does it
+            hint: `migrate-cli backfill run f1aa00000002` does it
             --- exit 0
         "#]],
     );
@@ -174,7 +174,7 @@ fn one_that_has_begun_goes_on_from_there() {
             --- stderr
 
             Rolled back: the database is as it was
-            hint: `migrate-cli upgrade f1aa00000002` does it
+            hint: `migrate-cli backfill run f1aa00000002` does it
             --- exit 0
         "#]],
     );
@@ -443,12 +443,13 @@ fn what_cannot_be_rehearsed_is_an_error_with_advice() {
         &project,
         &["backfill", "run", "--dry-run"],
         &expect![[r#"
-        --- stderr
-        error: there is no backfill that can be rehearsed now
-        caused by: f1aa00000002 is blocked
-        caused by: f2aa00000003 is blocked
-        --- exit 3
-    "#]],
+            --- stderr
+            error: there is no backfill that can be rehearsed now
+            caused by: f1aa00000002 is blocked
+            caused by: f2aa00000003 is blocked
+            hint: `migrate-cli backfill status <revision>` says what each of them needs
+            --- exit 3
+        "#]],
     );
     assert!(project.run(&["upgrade", "f1aa"]).ends_with("--- exit 0\n"));
     let next = project.run(&["backfill", "run", "--dry-run"]);

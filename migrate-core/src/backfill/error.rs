@@ -45,7 +45,7 @@ pub enum BackfillError {
         cause: Box<dyn StdError + Send + Sync>,
     },
     /// All rows were visited, and `remaining` does not agree.
-    #[error("{remaining} rows remain after all were visited{}", apart_from(*.rejected))]
+    #[error("{} after all were visited{}", remain(*.remaining), apart_from(*.rejected))]
     Remaining {
         /// What `remaining` returned.
         remaining: i64,
@@ -122,6 +122,10 @@ fn place(after: Option<&str>) -> String {
 
 fn after_rejected(rejected: u64) -> String {
     if rejected == 0 { String::new() } else { format!(", after {rejected} that were put aside") }
+}
+
+fn remain(remaining: i64) -> String {
+    if remaining == 1 { "1 row remains".to_owned() } else { format!("{remaining} rows remain") }
 }
 
 fn apart_from(rejected: u64) -> String {

@@ -1,10 +1,13 @@
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::expression::{
+    AppearsOnTable, AsExpression, Expression, SelectableExpression, TypedExpressionType, ValidGrouping,
+    is_aggregate,
+};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_dsl::methods::LoadQuery;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Bool, HasSqlType};
+use diesel::sql_types::{Bool, HasSqlType, SqlType};
 
 use super::columns::KeyColumns;
 use super::end::End;
@@ -101,7 +104,13 @@ impl<K> Span<K> {
     /// ```ignore
     /// users::table.filter(span.contains(users::id)).order(users::id).limit(span.limit())
     /// ```
-    pub fn contains<E: Expression>(&self, column: E) -> Contains<'_, E, K> {
+    pub fn contains<E>(&self, column: E) -> Contains<'_, E, K>
+    where
+        E: Expression,
+        E::SqlType: SqlType + TypedExpressionType,
+        // Said here, where a key of another type is told in one line, and not first where the query is run.
+        K: AsExpression<E::SqlType>,
+    {
         Contains { span: self, column }
     }
 

@@ -219,6 +219,8 @@ impl fmt::Display for Event {
             }
             Self::Reconnecting { revision, attempt, delay, cause } => {
                 let ms = delay.as_millis();
+                // What libpq says has lines.
+                let cause = cause.lines().map(str::trim).collect::<Vec<_>>().join("; ");
                 write!(f, "Backfill {revision} connects again in {ms} ms (try {attempt}): {cause}")
             }
             Self::OneWorker { revision, asked } => {

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::number::grouped;
 use crate::plan::{Deferred, Direction};
 
 /// What a run did.
@@ -68,8 +69,9 @@ pub struct BackfillProgress {
 
 impl fmt::Display for BackfillProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rows in {} batches, {} rows/s", self.rows, self.batches, self.rate)?;
-        if self.rejected > 0 { write!(f, ", {} put aside", self.rejected) } else { Ok(()) }
+        let [rows, batches, rate] = [self.rows, self.batches, self.rate].map(grouped);
+        write!(f, "{rows} rows in {batches} batches, {rate} rows/s")?;
+        if self.rejected > 0 { write!(f, ", {} put aside", grouped(self.rejected)) } else { Ok(()) }
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::number::grouped;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -52,16 +53,16 @@ pub struct Filled {
     pub state: &'static str,
 }
 
-/// `40000 of 100000 rows`, with what is unusual about it.
+/// `40,000 of 100,000 rows`, with what is unusual about it.
 impl fmt::Display for Filled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.rows)?;
+        f.write_str(&grouped(self.rows))?;
         if let Some(total) = self.total {
-            write!(f, " of {total}")?;
+            write!(f, " of {}", grouped(total))?;
         }
         f.write_str(if self.rows == 1 && self.total.is_none() { " row" } else { " rows" })?;
         if self.rejected > 0 {
-            write!(f, ", {} put aside", self.rejected)?;
+            write!(f, ", {} put aside", grouped(self.rejected))?;
         }
         if self.state == CheckpointState::Running.as_str() { Ok(()) } else { write!(f, ", {}", self.state) }
     }

@@ -1,6 +1,7 @@
 use super::code::Code;
 use super::facts::{Facts, same};
 use crate::connection::Dialect;
+use crate::number::grouped;
 use crate::operation::{Assumption, Column, Effect, Name, Operation, TableChange, TableLock};
 use crate::preview::StepPreview;
 
@@ -159,19 +160,6 @@ impl Taken<'_> {
     }
 }
 
-/// `1234567` as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,10 +205,5 @@ mod tests {
         let changed: Vec<_> = case.added_columns().map(|new| new.column.name.as_str()).collect();
         assert_eq!(changed, ["b"]);
         assert_eq!(case.strong_locks().map(|taken| taken.at).collect::<Vec<_>>(), [1]);
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }

@@ -16,8 +16,8 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// The backfill that was named, or else the only one for which it `fits` to be `done` something to, as in
-    /// `paused`.
+    /// The backfill that was named, or the only one there is, or the only one for which it `fits` to be `done`
+    /// something to, as in `paused`.
     pub(super) fn backfill(
         &self,
         migrator: &Migrator<AnyConnection>,
@@ -30,6 +30,10 @@ impl Chosen {
             return migrator.backfill(target).map(ToOwned::to_owned).map_err(told);
         }
         let all = migrator.backfills(connection).map_err(told)?;
+        // Where there is only one, the command itself says why it cannot be, and what helps.
+        if let [only] = all.as_slice() {
+            return Ok(only.revision.clone());
+        }
         let fitting: Vec<_> = all.iter().filter(|status| fits(status)).collect();
         match (fitting.as_slice(), all.as_slice()) {
             ([one], _) => Ok(one.revision.clone()),
@@ -42,7 +46,8 @@ impl Chosen {
                     format_args!("there is no backfill that can be {done} now"),
                 ),
                 |told, status| told.cause(format_args!("{} is {}", status.revision, status.state)),
-            )),
+            )
+            .hint("`{program} backfill status <revision>` says what each of them needs")),
             (several, _) => {
                 let ids: Vec<_> = several.iter().map(|status| status.revision.as_str()).collect();
                 let message =

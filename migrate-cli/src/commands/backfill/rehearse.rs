@@ -81,7 +81,7 @@ fn advise(app: &App, id: &str, rehearsal: &Rehearsal) {
     let program = app.spoken();
     if rehearsal.findings.is_empty() {
         printer.talk("Rolled back: the database is as it was");
-        printer.hint(format_args!("`{program} upgrade {id}` does it"));
+        printer.hint(format_args!("`{program} backfill run {id}` does it"));
         return;
     }
     let has = |is: fn(&Finding) -> bool| rehearsal.findings.iter().any(is);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use migrate_core::connection::Dialect;
 use migrate_core::preview::BackfillPreview;
 
-use crate::render::text::{count, took};
+use crate::render::text::{count, thousands, took};
 
 /// What it does, and then what others notice of it, with the server's word for that.
 pub(super) struct Words {
@@ -25,9 +25,9 @@ pub(super) fn words(
     let each = if one_transaction { "all in one transaction" } else { "each a transaction of its own" };
     let mut does = vec![format!(
         "rows in batches of {} at first, {} to {} so that one takes {}, {each}",
-        pace.start.clamp(pace.min, pace.max),
-        pace.min,
-        pace.max,
+        thousands(pace.start.clamp(pace.min, pace.max).into()),
+        thousands(pace.min.into()),
+        thousands(pace.max.into()),
         took(pace.target)
     )];
     if pace.rest > Duration::ZERO {
@@ -69,7 +69,7 @@ mod tests {
         let does = |preview: &BackfillPreview| words(preview, Dialect::Postgres, "b1", false).does.join("; ");
         assert_eq!(
             does(&plain),
-            "rows in batches of 1000 at first, 10 to 20000 so that one takes 300 ms, each a transaction of its own; \
+            "rows in batches of 1,000 at first, 10 to 20,000 so that one takes 300 ms, each a transaction of its own; \
              how many rows there are is not asked here: `backfill run b1 --dry-run` counts them"
         );
         let pace = Pace { start: 5, rest: Duration::from_secs(1), ..Pace::default() };
@@ -77,7 +77,7 @@ mod tests {
         let preview = BackfillPreview { pace, max_rejected: 1, rescans: true, filled: Some(filled) };
         assert_eq!(
             does(&preview),
-            "rows in batches of 10 at first, 10 to 20000 so that one takes 300 ms, each a transaction of its own; \
+            "rows in batches of 10 at first, 10 to 20,000 so that one takes 300 ms, each a transaction of its own; \
              rests for 1.0 s after each; puts up to 1 bad row aside; visits all rows again while some remain; \
              so far: 40 of 100 rows"
         );
