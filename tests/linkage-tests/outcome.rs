@@ -27,7 +27,7 @@ impl Outcome {
             "0 of the 2 migrations of linkage-library 0.1.0 ",
             "0 of the 3 migrations of linkage-service 0.1.0 are linked into this program, missing: c1, c2, c3\n",
         ];
-        let is_refused = ["error: 0 of the ", " are linked into this program, missing: "];
+        let is_refused = [" migrations of linkage-", " are linked into this program, missing: "];
         match applied {
             Some(applied) if output.status.success() => Self::Applied(applied),
             None if !output.status.success() && is_named.iter().all(|part| text.contains(part)) => {
