@@ -66,6 +66,12 @@ fn program(block: &Block) -> String {
 /// A block of statements becomes the body of a function, one of methods a migration's; items stand as they are.
 fn scaffold(text: &str, with: &str) -> String {
     let first = text.trim_start();
+    if let Some((items, _)) = text
+        .split_once("fn up(&self")
+        .filter(|(items, _)| items.starts_with("diesel::table!") && !items.contains("impl"))
+    {
+        return format!("{items}{}", scaffold(&text[items.len()..], with));
+    }
     if first.starts_with("fn up(&self") || first.starts_with("fn down(&self") {
         let methods = if first.starts_with("fn up") { "" } else { UP };
         return format!(

@@ -4,10 +4,11 @@ use crate::project::workspace;
 use migrate_guide::page::{blocks, pages};
 
 /// Kinds that are run or compiled, that are an output, and that are only read.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 13] = [
     "rust",
     "sh",
     "run",
+    "start",
     "text",
     "console",
     "toml",

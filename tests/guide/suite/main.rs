@@ -35,6 +35,9 @@ macro_rules! pages {
 
 pages! {
     backfills: "docs/backfills.md";
+    patterns: "docs/guide/patterns.md";
+    quick_start: "docs/guide/quick-start.md";
+    workflow: "docs/guide/workflow.md";
 }
 
 #[test]

@@ -172,7 +172,9 @@ fn manifest() -> String {
 
 /// `cargo run -q -p migrations --`, which asks cargo only where a source is newer than the program.
 ///
-/// The program is copied while the lock is held: in the shared folder the next project's takes its place.
+/// In the shared folder the next project's program takes its place, so it is copied while the lock is held. To cargo the
+/// crates of all projects are one and the same, for they lie at the same place in their workspaces; what is touched is
+/// compiled again.
 fn wrapper(target: &Path, program: &Path, root: &Path) -> String {
     format!(
         r#"#!/usr/bin/env bash
@@ -181,6 +183,7 @@ if [ ! -e {program} ] || [ -n "$(find {root} -name .git -prune -o -newer {progra
     mkdir -p {target}
     exec 9>{target}/guide.lock
     flock 9
+    find {root} -name '*.rs' -exec touch {{}} +
     touch {program}.asked
     (cd {root} && cargo build --quiet --package migrations) || exit 101
     cp {target}/debug/migrations {program}

@@ -60,11 +60,15 @@ impl Walk<'_> {
                 );
                 self.last = Some(told);
             }
+            "start" => self.start_after(block.text.trim()),
             "text" if block.follows => self.compare(block),
             _ => {}
         }
         if let Some(file) = block.note("file") {
             self.write(block, file);
+        }
+        if let Some(revision) = block.note("revision") {
+            self.write_revision(block, revision);
         }
     }
 
@@ -85,6 +89,17 @@ impl Walk<'_> {
         self.replacements.push((block.line, told));
     }
 
+    /// Puts the files of another page into the project, as that page leaves them.
+    fn start_after(&self, page: &str) {
+        let text = std::fs::read_to_string(workspace().join(page)).expect("the page to start after");
+        for (number, block) in blocks(&text).iter().enumerate() {
+            let (Some(file), Some(id)) = (block.note("file"), revision(&block.text)) else { continue };
+            let path = self.project.root().join(file.replace('*', &format!("20261122_10{number:02}_{id}")));
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, &block.text).expect("a file of the project");
+        }
+    }
+
     /// Puts a block into a file of the project. The id that the file was made with is the one that the page shows.
     fn write(&mut self, block: &Block, file: &str) {
         let path = self.project.root().join(file);
@@ -94,6 +109,23 @@ impl Walk<'_> {
         }
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
         std::fs::write(&path, self.ids.real(&block.text)).expect("a file of the project");
+    }
+
+    /// Makes a migration of methods: `<!-- revision: 4b1f0c7a92de after 8e3d5a61c0f4 -->`.
+    ///
+    /// What stands behind the second id goes into the attribute as it is; items above `up` above the struct.
+    fn write_revision(&self, block: &Block, words: &str) {
+        let (id, rest) = words.split_once(" after ").expect("<id> after <id>");
+        let (parent, arguments) = rest.split_once(',').unwrap_or((rest, ""));
+        let at = block.text.find("fn up").expect("a method `up`");
+        let (items, methods) = block.text.split_at(at);
+        let text = format!(
+            "use migrate_core::prelude::*;\n\n{items}\n/// a pattern\n\
+             #[migration(revision = \"{id}\", down_revision = \"{parent}\", {arguments})]\npub struct Pattern;\n\n\
+             impl Migration for Pattern {{\ntype Connection = crate::Connection;\n{methods}\n}}\n"
+        );
+        let path = self.project.root().join(format!("migrations/src/versions/20261122_1200_{id}_pattern.rs"));
+        std::fs::write(path, text).expect("a file of the project");
     }
 
     /// The only file that fits the pattern.
