@@ -35,8 +35,11 @@ macro_rules! pages {
 
 pages! {
     backfills: "docs/backfills.md";
+    branching: "docs/guide/branching.md";
     patterns: "docs/guide/patterns.md";
+    production: "docs/guide/production.md";
     quick_start: "docs/guide/quick-start.md";
+    troubleshooting: "docs/guide/troubleshooting.md";
     workflow: "docs/guide/workflow.md";
 }
 
