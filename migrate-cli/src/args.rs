@@ -64,6 +64,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "URL", help_heading = "Database")]
     pub(crate) database_url: Option<String>,
 
+    /// Wait so long for a server that is not there yet: 30s, 2m; MIGRATE_WAIT=30s says the same
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration, help_heading = "Database")]
+    pub(crate) wait: Option<Duration>,
+
     /// Keep the ledger in this schema (PostgreSQL)
     #[arg(long, global = true, value_name = "NAME", help_heading = "Database", hide_short_help = true)]
     pub(crate) ledger_schema: Option<String>,
@@ -241,6 +245,24 @@ fn percent(text: &str) -> Result<f64, String> {
         Ok(number / 100.0)
     } else {
         Err("a share is from 1% to 100%".to_owned())
+    }
+}
+
+/// The option of the commands that can begin a history.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct AllowArgs {
+    /// Begin in a database that holds tables and no ledger: they are none of these revisions';
+    /// MIGRATE_ALLOW_TABLES=1 says the same
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    allow_tables: Option<bool>,
+}
+
+impl AllowArgs {
+    /// The migrator with this option, or with what the environment says.
+    pub(crate) fn apply(self, migrator: Migrator<AnyConnection>) -> Migrator<AnyConnection> {
+        let allow_tables = self.allow_tables.unwrap_or(migrator.options().allow_tables);
+        let options = Options { allow_tables, ..migrator.options().clone() };
+        migrator.with_options(options)
     }
 }
 

@@ -19,7 +19,8 @@ pub const REFUSED: u8 = 6;
 pub const UNSAFE: u8 = 7;
 /// No connection: the settings are wrong, the server is down, or this binary lacks its feature.
 pub const CONNECTION: u8 = 10;
-/// The ledger holds what this binary does not know, or was written by a newer version.
+/// The ledger holds what this binary does not know, or was written by a newer version, or there are tables and no
+/// ledger; nothing was changed.
 pub const LEDGER: u8 = 11;
 /// Another run held the lock for longer than this one would wait.
 pub const LOCK: u8 = 12;
@@ -29,7 +30,8 @@ pub const STOPPED: u8 = 13;
 pub const DATABASE: u8 = 14;
 /// The output could not be written.
 pub const OUTPUT: u8 = 15;
-/// The run was asked to stop, by Ctrl-C or SIGTERM, and did so after a step or a batch; the same command continues.
+/// The run was asked to stop, by Ctrl-C or SIGTERM, and did so after a step or a batch, or while it waited for the
+/// server; the same command continues.
 pub const HALTED: u8 = 16;
 /// A second Ctrl-C ended the program at once, as a shell reports it; what was not committed is undone.
 pub const INTERRUPTED: u8 = 130;
@@ -48,7 +50,7 @@ Exit codes:
    6  not confirmed, irreversible, or not possible for a backfill now; nothing was changed
    7  a safety rule that is denied found something; nothing was changed
   10  no connection
-  11  the ledger holds what this binary does not know
+  11  the ledger holds what this binary does not know, or there are tables and no ledger
   12  another run holds the lock
   13  a migration failed; the steps before it are recorded
   14  the database refused a statement of this program

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use migrate_core::connection::{DatabaseUrl, UrlError};
 use migrate_core::safety::{LevelError, Levels};
 
+use crate::args::duration;
 use crate::ui::World;
 
 /// The database when nothing names one.
@@ -17,6 +19,12 @@ pub const SAFETY: &str = "MIGRATE_SAFETY";
 
 /// The variable that has an upgrade leave backfills for later.
 pub const DEFER_BACKFILLS: &str = "MIGRATE_DEFER_BACKFILLS";
+
+/// The variable that has an upgrade begin in a database that holds tables and no ledger.
+pub const ALLOW_TABLES: &str = "MIGRATE_ALLOW_TABLES";
+
+/// The variable that says how long to wait for a server that is not there yet.
+pub const WAIT: &str = "MIGRATE_WAIT";
 
 /// The variables that together name a PostgreSQL database.
 const PARTS: [&str; 5] =
@@ -85,6 +93,14 @@ pub enum SettingsError {
         /// What it is set to.
         value: String,
     },
+    /// A variable that is a time cannot be read.
+    #[error("{name} is `{value}`, which is no time")]
+    Time {
+        /// The variable.
+        name: &'static str,
+        /// What it is set to.
+        value: String,
+    },
     /// `.env` is not understood. The line is not shown: it may hold a password.
     #[error("{} cannot be read: {reason}", path.display())]
     File {
@@ -144,16 +160,23 @@ pub fn safety(world: &World, flags: &[Levels]) -> Result<Levels, SettingsError> 
     Ok(levels)
 }
 
-/// Whether backfills are left for later: what the command line says, or else the variable [`DEFER_BACKFILLS`].
-pub fn defer_backfills(world: &World, flag: Option<bool>) -> Result<bool, SettingsError> {
-    let Some(value) = world.variable(DEFER_BACKFILLS).filter(|_| flag.is_none()) else {
+/// Whether a switch is on: what the command line says, or else the variable.
+pub fn switch(world: &World, name: &'static str, flag: Option<bool>) -> Result<bool, SettingsError> {
+    let Some(value) = world.variable(name).filter(|_| flag.is_none()) else {
         return Ok(flag.unwrap_or_default());
     };
     match value.to_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "0" | "false" | "no" | "off" => Ok(false),
-        _ => Err(SettingsError::Switch { name: DEFER_BACKFILLS, value: value.to_owned() }),
+        _ => Err(SettingsError::Switch { name, value: value.to_owned() }),
     }
+}
+
+/// How long to wait for a server that is not there yet: what the command line says, or else the variable [`WAIT`].
+pub fn wait(world: &World, flag: Option<Duration>) -> Result<Option<Duration>, SettingsError> {
+    let Some(value) = world.variable(WAIT).filter(|_| flag.is_none()) else { return Ok(flag) };
+    let failed = |_| SettingsError::Time { name: WAIT, value: value.to_owned() };
+    duration(value).map(Some).map_err(failed)
 }
 
 fn parse(text: &str, origin: Origin) -> Result<Database, SettingsError> {
@@ -253,7 +276,7 @@ mod tests {
     fn a_switch_is_on_or_off_and_the_command_line_wins() {
         let directory = tempfile::tempdir().unwrap();
         let told = |value: &str, flag| {
-            defer_backfills(&world(directory.path(), &[(DEFER_BACKFILLS, value)]), flag)
+            switch(&world(directory.path(), &[(DEFER_BACKFILLS, value)]), DEFER_BACKFILLS, flag)
                 .map_err(|error| error.to_string())
         };
         for (value, flag, expected) in [
@@ -269,6 +292,20 @@ mod tests {
         }
         let error = told("later", None).unwrap_err();
         assert_eq!(error, "MIGRATE_DEFER_BACKFILLS is `later`, which is neither on nor off");
+    }
+
+    #[test]
+    fn a_wait_is_a_time_and_the_command_line_wins() {
+        let directory = tempfile::tempdir().unwrap();
+        let told = |value: &str, flag| {
+            wait(&world(directory.path(), &[(WAIT, value)]), flag).map_err(|error| error.to_string())
+        };
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(told("", None), Ok(None));
+        assert_eq!(told("60", None), Ok(seconds(60)));
+        assert_eq!(told("2m", seconds(5)), Ok(seconds(5)));
+        assert_eq!(told("soon", seconds(5)), Ok(seconds(5)));
+        assert_eq!(told("soon", None).unwrap_err(), "MIGRATE_WAIT is `soon`, which is no time");
     }
 
     #[test]

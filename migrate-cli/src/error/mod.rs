@@ -6,6 +6,8 @@
 mod backfill;
 mod body;
 mod connection;
+mod existing;
+mod project;
 mod rebuild;
 mod rehearsal;
 mod run;
@@ -18,7 +20,9 @@ use std::fmt::Display;
 use migrate_core::connection::Remarks;
 use serde::Serialize;
 
-pub(crate) use self::connection::{connecting, settings};
+pub(crate) use self::connection::{briefly, connecting, settings, waiting};
+pub(crate) use self::existing::ways_on;
+pub(crate) use self::project::project;
 pub(crate) use self::run::{migrator, running};
 pub(crate) use self::source::{drafting, tree, writing};
 pub(crate) use self::target::target;

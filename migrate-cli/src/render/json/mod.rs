@@ -5,6 +5,7 @@
 
 mod backfill;
 mod plan;
+mod project;
 mod rehearsal;
 mod script;
 
@@ -14,12 +15,13 @@ use migrate_core::graph::RevisionGraph;
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
 use migrate_core::runner::{
-    DeferredRevision, Filled, Report, RevisionFinding, RevisionState, StampReport, Status,
+    DeferredRevision, Filled, Report, RevisionFinding, RevisionState, StampReport, Status, Unadopted,
 };
 use serde::Serialize;
 
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
 pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::project::InitDocument;
 pub(crate) use self::rehearsal::RehearsalDocument;
 pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;
@@ -130,6 +132,9 @@ pub(crate) struct StatusDocument<'a> {
     version: u32,
     database: DatabaseBody,
     ledger: bool,
+    /// The tables of a database without a ledger; absent where there are none, or there is a ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tables_without_ledger: Option<Vec<String>>,
     up_to_date: bool,
     current: &'a [String],
     heads: Vec<&'a str>,
@@ -259,6 +264,7 @@ impl<'a> StatusDocument<'a> {
                 named_by: database.origin.to_string(),
             },
             ledger: status.has_ledger,
+            tables_without_ledger: status.unadopted.as_ref().map(table_names),
             up_to_date: status.is_current(),
             current: &status.heads,
             heads: graph.real_heads(),
@@ -267,6 +273,10 @@ impl<'a> StatusDocument<'a> {
             revisions: revisions.collect(),
         }
     }
+}
+
+fn table_names(unadopted: &Unadopted) -> Vec<String> {
+    unadopted.tables.iter().map(ToString::to_string).collect()
 }
 
 fn state_name(state: RevisionState) -> &'static str {
