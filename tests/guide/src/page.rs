@@ -26,7 +26,7 @@ impl Block {
     }
 }
 
-/// The blocks of a page, in order. The comments `<!-- run: … -->` and `<!-- start: … -->` are blocks of these kinds.
+/// The blocks of a page, in order. Comments that begin with `run:`, `start:` or `picture:` are blocks, too.
 pub fn blocks(page: &str) -> Vec<Block> {
     let mut reader = Reader::default();
     let mut lines = page.lines().enumerate();
@@ -69,7 +69,7 @@ impl Reader {
     fn comment(&mut self, line: usize, comment: &str) {
         let Some((name, value)) = comment.split_once(':') else { return };
         match name.trim() {
-            kind @ ("run" | "start") => self.block(line, kind, format!("{}\n", value.trim())),
+            kind @ ("run" | "start" | "picture") => self.block(line, kind, format!("{}\n", value.trim())),
             name => self.notes.push((name.to_owned(), value.trim().to_owned())),
         }
     }

@@ -4,11 +4,12 @@ use crate::project::workspace;
 use migrate_guide::page::{blocks, pages};
 
 /// Kinds that are run or compiled, that are an output, and that are only read.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 14] = [
     "rust",
     "sh",
     "run",
     "start",
+    "picture",
     "text",
     "console",
     "toml",

@@ -7,6 +7,7 @@
 mod conventions;
 
 mod project;
+mod reference;
 mod transcript;
 mod walk;
 
@@ -35,6 +36,7 @@ macro_rules! pages {
 
 pages! {
     backfills: "docs/backfills.md";
+    concepts: "docs/concepts.md";
     branching: "docs/guide/branching.md";
     patterns: "docs/guide/patterns.md";
     production: "docs/guide/production.md";

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use migrate_cli::ui::{Signals, Stream, World};
 use migrate_tests::testkit::{Database, Postgres};
 use tempfile::TempDir;
 
@@ -53,7 +54,7 @@ impl Project {
         };
         let project = Self { home, url, _database: database };
         project.write_surroundings();
-        project.write_sources();
+        project.init();
         project
     }
 
@@ -116,24 +117,22 @@ impl Project {
         );
     }
 
-    fn write_sources(&self) {
-        let lock = std::fs::read_to_string(workspace().join("Cargo.lock")).expect("Cargo.lock");
-        self.write("shop/Cargo.lock", &lock);
-        self.write("shop/Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"migrations\"]\n");
-        self.write("shop/migrations/Cargo.toml", &manifest());
-        self.write(
-            "shop/migrations/build.rs",
-            "fn main() {\n    println!(\"cargo::rerun-if-changed=src/versions\");\n}\n",
-        );
-        self.write(
-            "shop/migrations/src/lib.rs",
-            "pub type Connection = migrate_core::AnyConnection;\n\nmigrate_core::migrations!(\"src/versions\");\n",
-        );
-        self.write(
-            "shop/migrations/src/main.rs",
-            "fn main() -> std::process::ExitCode {\n    migrate_cli::run(migrations::MANIFEST)\n}\n",
-        );
-        std::fs::create_dir_all(self.path("shop/migrations/src/versions")).expect("a directory");
+    /// What `migrate init --server sqlite,postgres shop` makes, with the repository's versions of all dependencies.
+    fn init(&self) {
+        let checkout = workspace().display().to_string();
+        let arguments = ["migrate", "init", "--checkout", &checkout, "--server", "sqlite,postgres", "shop"];
+        let world = World {
+            variables: std::env::vars().collect(),
+            directory: self.home.path().to_owned(),
+            now: std::time::SystemTime::now(),
+            stdin: Box::new(std::io::empty()),
+            stdin_is_terminal: false,
+            signals: Signals::Left,
+        };
+        let [stdout, stderr] = [Stream::stdout(), Stream::stderr()];
+        let code = migrate_cli::run_with(migrations_crate::MANIFEST, arguments, world, stdout, stderr);
+        assert_eq!(code, 0, "init");
+        std::fs::copy(workspace().join("Cargo.lock"), self.path("shop/Cargo.lock")).expect("Cargo.lock");
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -158,18 +157,6 @@ fn workspace_profile() -> &'static str {
     "[profile.dev]\ndebug = \"line-tables-only\"\n[profile.dev.package.\"*\"]\ndebug = false\n"
 }
 
-fn manifest() -> String {
-    let path = |name: &str| workspace().join(name).display().to_string();
-    format!(
-        "[package]\nname = \"migrations\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         diesel = {{ version = \"2.3\", default-features = false, features = [\"sqlite\", \"postgres\"] }}\n\
-         migrate-core = {{ path = {:?}, features = [\"sqlite\", \"postgres\"] }}\n\
-         migrate-cli = {{ path = {:?}, default-features = false, features = [\"sqlite\", \"postgres\"] }}\n",
-        path("migrate-core"),
-        path("migrate-cli"),
-    )
-}
-
 /// `cargo run -q -p migrations --`, which asks cargo only where a source is newer than the program.
 ///
 /// In the shared folder the next project's program takes its place, so it is copied while the lock is held. To cargo the
@@ -186,12 +173,12 @@ if [ ! -e {program} ] || [ -n "$(find {root} -name .git -prune -o -newer {progra
     find {root} -name '*.rs' -exec touch {{}} +
     touch {program}.asked
     (cd {root} && cargo build --quiet --package migrations) || exit 101
-    cp {target}/debug/migrations {program}
+    cp {target}/debug/migrate {program}
     touch --reference={program}.asked {program}
     flock --unlock 9
     exec 9>&-
 fi
-CARGO=cargo CARGO_PKG_NAME=migrations exec -a migrations {program} "$@"
+CARGO=cargo CARGO_PKG_NAME=migrations exec -a migrate {program} "$@"
 "#,
         program = program.display(),
         target = target.display(),

@@ -60,6 +60,7 @@ impl Walk<'_> {
                 );
                 self.last = Some(told);
             }
+            "picture" => self.picture(block, block.text.trim()),
             "start" => self.start_after(block.text.trim()),
             "text" if block.follows => self.compare(block),
             _ => {}
@@ -87,6 +88,18 @@ impl Walk<'_> {
         );
         self.ids.matches(&told, &told);
         self.replacements.push((block.line, told));
+    }
+
+    /// Draws the history, and the database in it, as the file shows them.
+    fn picture(&self, block: &Block, file: &str) {
+        let told = self.project.run("migrate graph --format svg");
+        assert_eq!(told.code, Some(0), "{}: {}", self.place(block), told.text);
+        let path = workspace().join(file);
+        if std::fs::read_to_string(&path).is_ok_and(|drawn| drawn == told.text) {
+            return;
+        }
+        assert!(self.update, "{}: {file} is not what is drawn; UPDATE_EXPECT=1 draws it", self.place(block));
+        std::fs::write(path, told.text).expect("the picture");
     }
 
     /// Puts the files of another page into the project, as that page leaves them.
