@@ -18,12 +18,12 @@ pub(crate) fn ways_on(other_ledgers: &[OtherLedger], program: &str) -> Vec<Strin
             Some(word) => {
                 format!("{table} is {tool}'s ledger: `{program} adopt {word}` takes over what it records")
             }
-            None => format!("{table} is the ledger of {tool}, so these tables are most likely its own"),
+            None => format!("{table} is the ledger of {tool}, which may know what was done to these tables"),
         });
     }
     ways.push(format!(
-        "if they are what the revisions up to one make: `{program} stamp --verify <revision>` compares them, and \
-         records that"
+        "if they are the schema as some revision leaves it: `{program} stamp --verify <revision>` compares, and \
+         records it"
     ));
     ways.push(format!("if they are none of these revisions': `{program} upgrade --allow-tables`"));
     ways

@@ -25,7 +25,7 @@ const KNOWN: [OtherLedger; 13] = [
     other("goose_db_version", "goose"),
     other("knex_migrations", "Knex"),
     other("__EFMigrationsHistory", "Entity Framework"),
-    other("schema_migrations", "a tool that calls its ledger so"),
+    other("schema_migrations", "another tool"),
 ];
 
 const fn adoptable(table: &'static str, tool: &'static str, word: &'static str) -> OtherLedger {
