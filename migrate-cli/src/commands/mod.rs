@@ -19,6 +19,7 @@ mod show;
 mod stamp;
 mod status;
 mod upgrade;
+mod verify;
 
 use clap::Subcommand;
 
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Show(show::Args),
     Merge(merge::Args),
     Stamp(stamp::Args),
+    Verify(verify::Args),
     Check(check::Args),
     Graph(graph::Args),
     Completions(completions::Args),
@@ -65,6 +67,7 @@ impl Command {
             Self::Show(args) => show::run(app, &args),
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
+            Self::Verify(args) => verify::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
             Self::Completions(args) => {

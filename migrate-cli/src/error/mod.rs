@@ -20,7 +20,7 @@ use migrate_core::connection::Remarks;
 use serde::Serialize;
 
 pub(crate) use self::connection::{connecting, settings};
-pub(crate) use self::existing::ways_on;
+pub(crate) use self::existing::{differs, scratch, scratch_of_another_kind, ways_on};
 pub(crate) use self::run::{migrator, running};
 pub(crate) use self::source::{drafting, tree, writing};
 pub(crate) use self::target::target;

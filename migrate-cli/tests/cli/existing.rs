@@ -7,7 +7,9 @@ use crate::project::Project;
 /// A database with two tables and no ledger.
 fn project() -> Project {
     let project = Project::new(crate::chain::MANIFEST);
-    project.sql("CREATE TABLE users (id BIGINT PRIMARY KEY, email TEXT NOT NULL); CREATE TABLE notes (id BIGINT)");
+    project.sql(
+        "CREATE TABLE users (id BIGINT PRIMARY KEY, email TEXT NOT NULL); CREATE TABLE notes (id BIGINT)",
+    );
     project
 }
 
@@ -76,7 +78,8 @@ fn who_knows_better_says_so() {
         Running upgrade  -> a1b2c3d4e5f6, Create users
         Done: 1 step in N ms, now at a1b2c3d4e5f6
         --- exit 0
-    "#]].assert_eq(&project.run(&["upgrade", "+1", "--allow-tables"]));
+    "#]]
+    .assert_eq(&project.run(&["upgrade", "+1", "--allow-tables"]));
     // From now on there is a ledger.
     expect![[r#"
         --- stderr
@@ -84,7 +87,8 @@ fn who_knows_better_says_so() {
         Running upgrade b2c3d4e5f6a7 -> c3d4e5f6a7b8, Create messages
         Done: 2 steps in N ms, now at c3d4e5f6a7b8 (head)
         --- exit 0
-    "#]].assert_eq(&project.run(&["upgrade"]));
+    "#]]
+    .assert_eq(&project.run(&["upgrade"]));
 
     let project = Project::new(crate::chain::MANIFEST).with("MIGRATE_ALLOW_TABLES", "1");
     project.sql("CREATE TABLE notes (id BIGINT)");
@@ -101,7 +105,8 @@ fn who_knows_better_says_so() {
         Running upgrade  -> a1b2c3d4e5f6, Create users
         Done: 1 step in N ms, now at a1b2c3d4e5f6
         --- exit 0
-    "#]].assert_eq(&project.run(&["upgrade", "+1"]));
+    "#]]
+    .assert_eq(&project.run(&["upgrade", "+1"]));
 
     let project = project.with("MIGRATE_ALLOW_TABLES", "perhaps");
     expect![[r#"
@@ -109,7 +114,8 @@ fn who_knows_better_says_so() {
         error: MIGRATE_ALLOW_TABLES is `perhaps`, which is neither on nor off
         hint: a switch is 1 or 0
         --- exit 2
-    "#]].assert_eq(&project.run(&["upgrade"]));
+    "#]]
+    .assert_eq(&project.run(&["upgrade"]));
 }
 
 #[test]
@@ -225,7 +231,8 @@ fn check_and_plan_say_it_too() {
         error: 2 checks failed: ledger, pending
         hint: is this schema one of these revisions'? `migrate-cli status` says how to go on
         --- exit 1
-    "#]].assert_eq(&project.run(&["check", "--only", "ledger,pending"]));
+    "#]]
+    .assert_eq(&project.run(&["check", "--only", "ledger,pending"]));
     expect![[r#"
         --- stdout
         {
@@ -247,7 +254,8 @@ fn check_and_plan_say_it_too() {
         error: 1 check failed: ledger
         hint: is this schema one of these revisions'? `migrate-cli status` says how to go on
         --- exit 1
-    "#]].assert_eq(&project.run(&["check", "--only", "ledger", "--json"]));
+    "#]]
+    .assert_eq(&project.run(&["check", "--only", "ledger", "--json"]));
     expect![[r#"
         --- stdout
         1  ↑ a1b2c3d4e5f6  Create users
@@ -257,13 +265,15 @@ fn check_and_plan_say_it_too() {
         Each step keeps other writers out of the file until it ends
         1 step to upgrade, then at a1b2c3d4e5f6
         --- exit 0
-    "#]].assert_eq(&project.run(&["plan", "+1"]));
+    "#]]
+    .assert_eq(&project.run(&["plan", "+1"]));
     let project = project.with("MIGRATE_ALLOW_TABLES", "1");
     expect![[r#"
         --- stdout
         ✓ ledger
         --- exit 0
-    "#]].assert_eq(&project.run(&["check", "--only", "ledger"]));
+    "#]]
+    .assert_eq(&project.run(&["check", "--only", "ledger"]));
 }
 
 #[test]
