@@ -6,7 +6,7 @@ use migrate_core::graph::RevisionGraph;
 use migrate_core::ledger::{LedgerRow, RowState};
 use migrate_core::plan::Direction;
 use migrate_core::registry::{Incomplete, RegistryError};
-use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
+use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding, VerifyError};
 
 use super::target::{graph_faults, target};
 use super::{CommandError, ErrorKind, backfill, body, existing, rebuild, rehearsal};
@@ -109,6 +109,15 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         | Error::WrongState { .. } => backfill::refused(error),
         Error::Unretried { cause, .. } => failure(told(ErrorKind::Database, "unretried"), classify(&**cause))
             .hint("the rows before it are recorded; the same command goes on with those that are left"),
+        Error::Verify(error) => {
+            let kind = match error {
+                VerifyError::Halted => ErrorKind::Halted,
+                VerifyError::Build { .. } => ErrorKind::Stopped,
+                VerifyError::NotEmpty(_) => ErrorKind::Refused,
+                _ => ErrorKind::Ledger,
+            };
+            existing::unverified(CommandError::new(kind, "unverified", error).sources(error), error, graph)
+        }
         Error::Rehearsal(error) => rehearsal::refused(error),
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),

@@ -5,6 +5,7 @@ use super::backfills::{BackfillCommand, BackfillState};
 use super::report::{BackfillProgress, Report};
 use super::safety::RevisionFinding;
 use super::unadopted::Unadopted;
+use super::verify::VerifyError;
 use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
@@ -229,6 +230,9 @@ pub enum Error {
     /// A backfill cannot be rehearsed.
     #[error(transparent)]
     Rehearsal(#[from] RehearsalError),
+    /// The database could not be compared with what its revisions make.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// The database refused something outside of a step.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),

@@ -29,6 +29,7 @@ mod stamp;
 mod status;
 mod step;
 mod unadopted;
+mod verify;
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
 pub use self::status::{Filled, RevisionState, RevisionStatus, Status};
 pub use self::unadopted::Unadopted;
+pub use self::verify::{MakeError, ScratchDatabase, Verification, Verify, VerifyError};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::ledger::{OtherLedger, RejectedRow};
