@@ -74,10 +74,16 @@ fn a_backfill_goes_on_where_the_container_was_stopped() {
     let ended = project.up("migrate").finish().with_code(0);
     assert_eq!(left(&database), 0, "{}", ended.stderr);
     assert_eq!(database.ledger().len(), migrations_crate::MANIFEST.revisions().len());
-    let done = format!("SELECT CAST(sum(rows_done) AS text) FROM migrate_backfill WHERE revision = '{BACKFILL}'");
+    let done = format!("SELECT CAST(sum(row_count) AS text) FROM migrate_checkpoint WHERE revision = '{BACKFILL}'");
     assert_eq!(database.one(&done), ROWS.to_string(), "no row was done twice");
 }
 
 fn fill(database: &Database, rows: u32) {
-    todo!("{} {rows}", database.url())
+    database.execute(&format!(
+        "INSERT INTO users (email, display_name) VALUES ('ada@example.org', 'Ada');
+         INSERT INTO characters (slug, name) VALUES ('elena', 'Elena');
+         INSERT INTO conversations (user_id, character_id) SELECT users.id, characters.id FROM users, characters;
+         INSERT INTO messages (conversation_id, role, body)
+         SELECT conversations.id, 'user', 'hello ' || number FROM conversations, generate_series(1, {rows}) AS number"
+    ));
 }
