@@ -73,10 +73,13 @@ impl App {
         defer: DeferArgs,
     ) -> Result<Migrator<AnyConnection>, CommandError> {
         let migrator = self.migrator(run)?;
-        let defer_backfills = settings::defer_backfills(&self.world, defer.defer_backfills)
-            .map_err(|error| error::settings(&error, self.package()))?;
+        let defer_backfills = self.switch(settings::DEFER_BACKFILLS, defer.defer_backfills)?;
         let options = Options { defer_backfills, ..migrator.options().clone() };
         Ok(migrator.with_options(options))
+    }
+
+    fn switch(&self, name: &'static str, flag: Option<bool>) -> Result<bool, CommandError> {
+        settings::switch(&self.world, name, flag).map_err(|error| error::settings(&error, self.package()))
     }
 
     fn options(&self, run: Option<&RunArgs>) -> Result<Options, CommandError> {
@@ -87,6 +90,7 @@ impl App {
             stop: self.attention.stop().clone(),
             safety: settings::safety(&self.world, &global.rules)
                 .map_err(|error| error::settings(&error, self.package()))?,
+            allow_tables: self.switch(settings::ALLOW_TABLES, None)?,
             ..Options::default()
         };
         if let Some(run) = run {

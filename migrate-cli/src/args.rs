@@ -248,6 +248,24 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
+/// The option of the commands that can begin a history.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct AllowArgs {
+    /// Begin in a database that holds tables and no ledger: they are none of these revisions';
+    /// MIGRATE_ALLOW_TABLES=1 says the same
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    allow_tables: Option<bool>,
+}
+
+impl AllowArgs {
+    /// The migrator with this option, or with what the environment says.
+    pub(crate) fn apply(self, migrator: Migrator<AnyConnection>) -> Migrator<AnyConnection> {
+        let allow_tables = self.allow_tables.unwrap_or(migrator.options().allow_tables);
+        let options = Options { allow_tables, ..migrator.options().clone() };
+        migrator.with_options(options)
+    }
+}
+
 /// The option of the commands that can leave backfills for later.
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[command(next_help_heading = "Backfills")]

@@ -19,7 +19,8 @@ pub const REFUSED: u8 = 6;
 pub const UNSAFE: u8 = 7;
 /// No connection: the settings are wrong, the server is down, or this binary lacks its feature.
 pub const CONNECTION: u8 = 10;
-/// The ledger holds what this binary does not know, or was written by a newer version.
+/// The ledger holds what this binary does not know, or was written by a newer version, or there are tables and no
+/// ledger; nothing was changed.
 pub const LEDGER: u8 = 11;
 /// Another run held the lock for longer than this one would wait.
 pub const LOCK: u8 = 12;
@@ -49,7 +50,7 @@ Exit codes:
    6  not confirmed, irreversible, or not possible for a backfill now; nothing was changed
    7  a safety rule that is denied found something; nothing was changed
   10  no connection
-  11  the ledger holds what this binary does not know
+  11  the ledger holds what this binary does not know, or there are tables and no ledger
   12  another run holds the lock
   13  a migration failed; the steps before it are recorded
   14  the database refused a statement of this program

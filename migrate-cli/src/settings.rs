@@ -20,6 +20,9 @@ pub const SAFETY: &str = "MIGRATE_SAFETY";
 /// The variable that has an upgrade leave backfills for later.
 pub const DEFER_BACKFILLS: &str = "MIGRATE_DEFER_BACKFILLS";
 
+/// The variable that has an upgrade begin in a database that holds tables and no ledger.
+pub const ALLOW_TABLES: &str = "MIGRATE_ALLOW_TABLES";
+
 /// The variable that says how long to wait for a server that is not there yet.
 pub const WAIT: &str = "MIGRATE_WAIT";
 
@@ -157,15 +160,15 @@ pub fn safety(world: &World, flags: &[Levels]) -> Result<Levels, SettingsError> 
     Ok(levels)
 }
 
-/// Whether backfills are left for later: what the command line says, or else the variable [`DEFER_BACKFILLS`].
-pub fn defer_backfills(world: &World, flag: Option<bool>) -> Result<bool, SettingsError> {
-    let Some(value) = world.variable(DEFER_BACKFILLS).filter(|_| flag.is_none()) else {
+/// Whether a switch is on: what the command line says, or else the variable.
+pub fn switch(world: &World, name: &'static str, flag: Option<bool>) -> Result<bool, SettingsError> {
+    let Some(value) = world.variable(name).filter(|_| flag.is_none()) else {
         return Ok(flag.unwrap_or_default());
     };
     match value.to_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "0" | "false" | "no" | "off" => Ok(false),
-        _ => Err(SettingsError::Switch { name: DEFER_BACKFILLS, value: value.to_owned() }),
+        _ => Err(SettingsError::Switch { name, value: value.to_owned() }),
     }
 }
 
@@ -273,7 +276,7 @@ mod tests {
     fn a_switch_is_on_or_off_and_the_command_line_wins() {
         let directory = tempfile::tempdir().unwrap();
         let told = |value: &str, flag| {
-            defer_backfills(&world(directory.path(), &[(DEFER_BACKFILLS, value)]), flag)
+            switch(&world(directory.path(), &[(DEFER_BACKFILLS, value)]), DEFER_BACKFILLS, flag)
                 .map_err(|error| error.to_string())
         };
         for (value, flag, expected) in [

@@ -35,7 +35,11 @@ impl Image {
             for instruction in &dockerfile.stage("runtime").instructions {
                 match instruction {
                     Instruction::Copy { from, sources, target } => {
-                        assert_eq!(from.as_deref(), Some("build"), "the image holds what was built, and no sources");
+                        assert_eq!(
+                            from.as_deref(),
+                            Some("build"),
+                            "the image holds what was built, and no sources"
+                        );
                         let [source] = &sources[..] else { panic!("one program at a time: {sources:?}") };
                         let program = built.get(source).unwrap_or_else(|| {
                             panic!("COPY {source}: cargo builds {:?}", built.keys().collect::<Vec<_>>())

@@ -13,6 +13,8 @@ pub(crate) struct Project {
     compose: Compose,
     port: u16,
     variables: BTreeMap<&'static str, String>,
+    /// The port of this machine that leads to the application.
+    published: u16,
 }
 
 /// An empty database.
@@ -27,16 +29,19 @@ impl Project {
         let compose = Compose::parse(&read("compose.yaml")).unwrap();
         let (user, password) = Postgres::superuser();
         let (_, name) = database.url().rsplit_once('/').expect("a URL with a database");
-        let variables =
-            [("POSTGRES_DB", name), ("POSTGRES_USER", user), ("POSTGRES_PASSWORD", password)];
+        let variables = [("POSTGRES_DB", name), ("POSTGRES_USER", user), ("POSTGRES_PASSWORD", password)];
         let variables = variables.map(|(variable, value)| (variable, value.to_owned())).into();
-        Self { compose, port: server.port(), variables }
+        Self { compose, port: server.port(), variables, published: 0 }
     }
 
     /// The same with another variable in `.env`.
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.variables.insert(name, value.to_owned());
         self
+    }
+
+    pub(crate) fn listening_on(self, port: u16) -> Self {
+        Self { published: port, ..self }
     }
 
     /// What a container of the service has in its environment. The network is this machine's: the name of the server
@@ -50,7 +55,7 @@ impl Project {
         environment.insert("PGHOSTADDR".to_owned(), "127.0.0.1".to_owned());
         if let Some(address) = environment.get_mut("LISTEN") {
             let (host, _) = address.rsplit_once(':').expect("an address");
-            *address = format!("{host}:0");
+            *address = format!("{host}:{}", self.published);
         }
         environment
     }

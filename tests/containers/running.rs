@@ -99,7 +99,11 @@ fn is_isolated() -> bool {
     static ALLOWED: OnceLock<bool> = OnceLock::new();
     *ALLOWED.get_or_init(|| {
         let words = isolation();
-        Command::new(&words[0]).args(&words[1..]).arg("true").output().is_ok_and(|tried| tried.status.success())
+        Command::new(&words[0])
+            .args(&words[1..])
+            .arg("true")
+            .output()
+            .is_ok_and(|tried| tried.status.success())
     })
 }
 

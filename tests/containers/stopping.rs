@@ -74,7 +74,8 @@ fn a_backfill_goes_on_where_the_container_was_stopped() {
     let ended = project.up("migrate").finish().with_code(0);
     assert_eq!(left(&database), 0, "{}", ended.stderr);
     assert_eq!(database.ledger().len(), migrations_crate::MANIFEST.revisions().len());
-    let done = format!("SELECT CAST(sum(row_count) AS text) FROM migrate_checkpoint WHERE revision = '{BACKFILL}'");
+    let done =
+        format!("SELECT CAST(sum(row_count) AS text) FROM migrate_checkpoint WHERE revision = '{BACKFILL}'");
     assert_eq!(database.one(&done), ROWS.to_string(), "no row was done twice");
 }
 

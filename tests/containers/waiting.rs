@@ -68,12 +68,18 @@ fn the_end_of_the_time_says_what_was_tried_and_for_how_long() {
     let message = document["error"]["message"].as_str().expect("a message");
     assert!(message.starts_with("could not connect to postgres://postgres:***@postgres:"), "{message}");
     assert!(message.contains(" within 2.0 s, in ") && message.ends_with(" tries"), "{message}");
-    assert!(document["error"]["causes"][0].as_str().expect("a cause").ends_with("failed: Connection refused"));
+    assert!(
+        document["error"]["causes"][0].as_str().expect("a cause").ends_with("failed: Connection refused")
+    );
 
     let url = "postgres://nobody@nowhere.invalid/nothing";
     let words = ["migrate", "current", "--wait", "1s", "--database-url", url];
     let ended = project.exec("app", &words).finish().with_code(10);
-    assert!(ended.stderr.contains("caused by: could not translate host name \"nowhere.invalid\""), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("caused by: could not translate host name \"nowhere.invalid\""),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
@@ -102,7 +108,11 @@ fn a_signal_ends_the_wait() {
         let project = Project::on(&server, &database);
         let migrate = project.exec("app", &["migrate", command, "--wait", "5m", "--json"]);
         migrate.until_it_heeds_signals();
-        if is_terminated { migrate.terminate() } else { migrate.interrupt() }
+        if is_terminated {
+            migrate.terminate()
+        } else {
+            migrate.interrupt()
+        }
         let ended = migrate.finish().with_code(16);
         let document: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one document");
         assert_eq!(document["error"]["code"], "halted");

@@ -9,6 +9,7 @@ mod closed;
 mod defaults;
 mod defer;
 mod embedding;
+mod existing;
 mod ledger_rows;
 mod lock;
 mod locks;

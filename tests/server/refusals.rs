@@ -7,7 +7,7 @@ use migrate_core::registry::{Manifest, RegistryError};
 use migrate_core::runner::{Error, Event, MigratorError, RevisionState};
 use migrate_core::{AnyConnection, Migrator, Options};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{History, Postgres, SqliteFile, Step, connect, sqlite_url};
+use migrate_tests::testkit::{History, Postgres, SqliteFile, Step, among_tables, connect, sqlite_url};
 
 on_each_server! {
     fn a_row_that_this_program_does_not_know_is_refused_with_its_date_and_version(database: &Database) {
@@ -235,7 +235,7 @@ fn a_migration_of_another_server_is_refused_before_anything_runs() {
     );
     let entry: &'static dyn AnyEntry = &ENTRY;
     let manifest = Manifest::new("fixture", "1.0.0", "", &["p1"], &[]);
-    let migrator = Migrator::<AnyConnection>::from_entries(manifest, &[&[entry]]).unwrap();
+    let migrator = among_tables(Migrator::<AnyConnection>::from_entries(manifest, &[&[entry]]).unwrap());
     let sqlite = SqliteFile::new().into_database();
     let error = migrator.upgrade(&mut sqlite.connect(), "heads").unwrap_err();
     assert_eq!(error.to_string(), "revision p1 is written for PostgreSQL, and this database is SQLite");

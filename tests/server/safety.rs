@@ -10,7 +10,7 @@ use migrate_tests::on_each_server;
 use migrate_tests::testkit::{History, Postgres, Step};
 
 fn denying(levels: &str) -> Options {
-    Options { safety: levels.parse().unwrap(), ..Options::default() }
+    Options { safety: levels.parse().unwrap(), allow_tables: true, ..Options::default() }
 }
 
 /// A base that creates users, and a change that some rule may not like.

@@ -3,7 +3,7 @@
 use migrate_core::connection::Dialect;
 use migrate_core::{AnyConnection, Migrator};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{Database, History, Postgres, SqliteFile, Step};
+use migrate_tests::testkit::{Database, History, Postgres, SqliteFile, Step, among_tables};
 
 /// A database like the other one, and empty.
 fn another(database: &Database) -> Database {
@@ -58,7 +58,8 @@ on_each_server! {
     }
 
     fn the_sample_history_as_scripts_is_what_it_is_as_runs(database: &Database) {
-        let migrator: Migrator<AnyConnection> = Migrator::new(migrations_crate::MANIFEST).unwrap();
+        let migrator = Migrator::<AnyConnection>::new(migrations_crate::MANIFEST).unwrap();
+        let migrator = among_tables(migrator);
         let run = another(database);
         let upgrade = |range: &str, target: &str| {
             database.try_script(&upgrade_script(&migrator, database, range)).unwrap();

@@ -21,7 +21,7 @@ use crate::scaffold::tree::SourceTree;
 /// Fail if something is not as it should be
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-heads, files, unlisted and todo need no database; edited, unknown and pending do. safety looks at what is pending, or,
+heads, files, unlisted and todo need no database; ledger, edited, unknown and pending do. safety looks at what is pending, or,
 with --no-db and --dialect, at everything; what its rules only warn about is told and does not fail.")]
 pub(crate) struct Args {
     /// Only these, separated by commas
@@ -97,6 +97,8 @@ enum Check {
     Unlisted,
     /// No migration has a name in it that `new --backfill` made up
     Todo,
+    /// There is a ledger, or no table that was there before it
+    Ledger,
     /// The ledger holds nothing that this binary does not know
     Unknown,
     /// No applied revision was edited
@@ -109,7 +111,7 @@ enum Check {
 
 impl Check {
     fn needs_database(self) -> bool {
-        matches!(self, Self::Unknown | Self::Edited | Self::Pending)
+        matches!(self, Self::Ledger | Self::Unknown | Self::Edited | Self::Pending)
     }
 }
 
@@ -202,6 +204,11 @@ fn look(
             ("outside of the directory that `migrations!` reads, so never run", places.collect())
         }
         Check::Todo => ("to be filled in", unfilled(app)?),
+        Check::Ledger => {
+            let tables = status.and_then(|status| status.unadopted.as_ref()).map(|found| &found.tables);
+            let names = tables.into_iter().flatten().map(ToString::to_string);
+            ("tables and no ledger", names.collect())
+        }
         Check::Unknown => ("in the ledger and not in this binary", in_states(&[RevisionState::Unknown])),
         Check::Edited => {
             let all = status.map(|status| status.revisions.as_slice()).unwrap_or_default();
@@ -278,6 +285,9 @@ fn tell(app: &App, findings: &[Finding], found: Option<&[RevisionFinding]>) -> R
             "heads" => format!("join the heads: {{program}} merge {} -m \"…\"", finding.revisions.join(" ")),
             "files" => "build again; where that does nothing, docs/linking.md has the `build.rs`".to_owned(),
             "todo" => "put the names of your table and its columns in the place of `todo_…`".to_owned(),
+            "ledger" => {
+                "is this schema one of these revisions'? `{program} status` says how to go on".to_owned()
+            }
             "unknown" => "pull, and build again".to_owned(),
             "safety" => {
                 "where it is safe all the same, the migration says so: allow(rule, reason = \"…\")".to_owned()

@@ -54,6 +54,11 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         Direction::Downgrade => migrator.preview_downgrade(&mut connection, target),
     };
     let preview = preview.map_err(|error| error::running(&error, migrator.graph()))?;
+    let status = migrator.status(&mut connection);
+    let status = status.map_err(|error| error::running(&error, migrator.graph()))?;
+    if let Some(unadopted) = &status.unadopted {
+        app.printer.warning(format_args!("refused as it is: {unadopted}"));
+    }
     let plan = &preview.plan;
     let findings = if plan.is_empty() {
         Vec::new()

@@ -49,7 +49,7 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
     let printer = &app.printer;
     let program = app.spoken();
     let clean = counts.unknown + counts.unfinished + counts.edited + not_built.len() == 0;
-    let nothing_to_say = clean && counts.pending == 0;
+    let nothing_to_say = clean && counts.pending == 0 && status.unadopted.is_none();
     if !printer.json() && !nothing_to_say {
         printer.talk("");
     }
@@ -67,7 +67,10 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
             if counts.edited == 1 { "a revision was" } else { "revisions were" },
         ));
     }
-    if counts.unknown > 0 {
+    if let Some(unadopted) = &status.unadopted {
+        printer.warning(unadopted);
+        error::ways_on(&unadopted.other_ledgers, &program).iter().for_each(|way| printer.hint(way));
+    } else if counts.unknown > 0 {
         printer.hint("the database is ahead of this binary: pull, and build again");
     } else if counts.unfinished > status.revisions.iter().filter(|revision| revision.filled.is_some()).count()
     {

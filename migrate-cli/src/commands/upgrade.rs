@@ -6,7 +6,7 @@ use migrate_core::runner::Report;
 
 use super::script::ScriptArgs;
 use crate::app::{Access, App};
-use crate::args::{DeferArgs, RunArgs, WorkArgs};
+use crate::args::{AllowArgs, DeferArgs, RunArgs, WorkArgs};
 use crate::error::{self, CommandError};
 use crate::render::deferred::LeftForLater;
 use crate::render::json::RunDocument;
@@ -18,6 +18,9 @@ pub(crate) struct Args {
     /// How far: a revision, `heads`, `+1`, `<label>@head`
     #[arg(default_value = "heads", allow_negative_numbers = true)]
     target: String,
+
+    #[command(flatten)]
+    allow: AllowArgs,
 
     #[command(flatten)]
     defer: DeferArgs,
@@ -38,7 +41,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         return Ok(());
     }
     let (database, mut connection) = app.connect(Access::Write)?;
-    let migrator = args.work.apply(migrator, &database);
+    let migrator = args.work.apply(args.allow.apply(migrator), &database);
     app.heed_signals();
     let report = migrator
         .upgrade(&mut connection, &args.target)

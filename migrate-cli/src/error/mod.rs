@@ -6,6 +6,7 @@
 mod backfill;
 mod body;
 mod connection;
+mod existing;
 mod rebuild;
 mod rehearsal;
 mod run;
@@ -19,6 +20,7 @@ use migrate_core::connection::Remarks;
 use serde::Serialize;
 
 pub(crate) use self::connection::{briefly, connecting, settings, waiting};
+pub(crate) use self::existing::ways_on;
 pub(crate) use self::run::{migrator, running};
 pub(crate) use self::source::{drafting, tree, writing};
 pub(crate) use self::target::target;

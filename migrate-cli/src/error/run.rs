@@ -9,7 +9,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, backfill, body, rebuild, rehearsal};
+use super::{CommandError, ErrorKind, backfill, body, existing, rebuild, rehearsal};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -61,6 +61,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
                 "if the database has what {} does, record everything anew: {{program}} stamp --purge <current revision>",
                 missing.join(", ")
             )),
+        Error::TablesWithoutLedger(unadopted) => {
+            existing::tables(told(ErrorKind::Ledger, "tables_without_ledger"), &unadopted.other_ledgers)
+        }
         Error::Interrupted { revision, state, applied_by } => interrupted(
             told(ErrorKind::Ledger, "interrupted"),
             revision,

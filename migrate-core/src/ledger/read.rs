@@ -74,9 +74,7 @@ pub(crate) fn read_rows(driver: &mut dyn Driver, names: &LedgerNames) -> QueryRe
             Ok(false) => return Ok(None),
             // Another run may have created it between the two statements.
             Ok(true) => driver.query(&sql, &[])?,
-            // That there is no ledger is not known then: what came between is what to tell.
-            Err(later) if classify(&error) == FailureKind::Other => return Err(later),
-            Err(_) => return Err(error),
+            Err(later) => return Err(the_reason(error, later)),
         },
     };
     rows.into_iter().map(parse).collect::<QueryResult<_>>().map(Some)
@@ -120,8 +118,14 @@ pub(crate) fn glance(
     match seen {
         Ok(()) => Ok(true),
         // There is none, or another run has just created it: the full read tells.
-        Err(error) => exists(driver, names).map(|_| false).map_err(|_| error),
+        Err(error) => exists(driver, names).map(|_| false).map_err(|later| the_reason(error, later)),
     }
+}
+
+/// Why the ledger could not be read, when it could not be looked for either: "no such table" says nothing any more once
+/// a lock was in the way of finding out.
+fn the_reason(reading: Error, looking: Error) -> Error {
+    if classify(&reading) == FailureKind::Other { looking } else { reading }
 }
 
 /// Whether the ledger table is there.

@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::backfills::{BackfillCommand, BackfillState};
 use super::report::{BackfillProgress, Report};
 use super::safety::RevisionFinding;
+use super::unadopted::Unadopted;
 use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
@@ -63,6 +64,9 @@ pub enum Error {
         /// What is missing below it, sorted.
         missing: Vec<String>,
     },
+    /// There are tables and no ledger, so nobody has said what has been done to them; nothing was changed.
+    #[error("{0}")]
+    TablesWithoutLedger(Unadopted),
     /// A step outside a transaction did not finish, and this command is not the one that continues it.
     #[error("revision {revision} was left in the middle of {}", doing(*.state))]
     Interrupted {

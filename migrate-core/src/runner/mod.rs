@@ -28,6 +28,7 @@ mod safety;
 mod stamp;
 mod status;
 mod step;
+mod unadopted;
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -42,9 +43,10 @@ pub use self::retry::{RetriedRow, RetryOutcome, RetryReport};
 use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
 pub use self::status::{Filled, RevisionState, RevisionStatus, Status};
+pub use self::unadopted::Unadopted;
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
-pub use crate::ledger::RejectedRow;
+pub use crate::ledger::{OtherLedger, RejectedRow};
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::Plan;
 use crate::preview::Preview;
@@ -180,7 +182,8 @@ impl<C: MigrationConnection> Migrator<C> {
     /// Refuses unless every revision is applied and every applied one known: one SELECT, no DDL, no lock.
     ///
     /// For applications that leave migrating to somebody else. With
-    /// [`Options::defer_backfills`] a database is current if only what such an upgrade leaves is pending.
+    /// [`Options::defer_backfills`] a database is current if only what such an upgrade leaves is pending. One with
+    /// tables and no ledger is [`Error::TablesWithoutLedger`], as it is for [`upgrade`](Self::upgrade).
     pub fn ensure_current(&self, connection: &mut C) -> Result<(), Error> {
         self.run(connection, |run| run.ensure_current())
     }
@@ -215,6 +218,7 @@ impl<C: MigrationConnection> Migrator<C> {
     /// # Errors
     ///
     /// [`Error::Stopped`] says what was done before the failure; the same call continues from there (I7).
+    /// [`Error::TablesWithoutLedger`] before anything is written, see [`Options::allow_tables`].
     pub fn upgrade(&self, connection: &mut C, target: &str) -> Result<Report, Error> {
         self.run(connection, |run| run.migrate_again(Command::Upgrade(target)))
     }

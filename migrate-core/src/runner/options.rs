@@ -44,6 +44,13 @@ pub struct Options {
     /// [`Report::deferred`](super::Report::deferred) says what was left. A backfill that somebody works on meanwhile
     /// is no obstacle.
     pub defer_backfills: bool,
+    /// Whether tables that are there before the ledger are none of this history's.
+    ///
+    /// Otherwise a database without a ledger in which there are any is refused: its schema may be that of some
+    /// revision, which then is to be stamped. Looked at are the schemas of the search path, on SQLite the main
+    /// database; what belongs to extensions and temporary tables does not count, nor does another tool's ledger as
+    /// long as nothing is recorded in it. Without effect once the ledger is there.
+    pub allow_tables: bool,
     /// Ends the run before the next step, or after the current batch of a backfill, when it is set.
     pub stop: StopFlag,
     /// How much each safety rule matters: an upgrade refuses what a denied one finds. None is denied by default.
@@ -117,6 +124,7 @@ impl Default for Options {
             throttle: Throttle::default(),
             single_transaction: false,
             defer_backfills: false,
+            allow_tables: false,
             stop: StopFlag::default(),
             safety: Levels::default(),
             applied_by: identity::current(),

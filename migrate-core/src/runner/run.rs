@@ -222,8 +222,12 @@ impl<'h, 'a> Run<'h, 'a> {
             let heads = self.graph.real_heads().into_iter().map(Into::into).collect();
             return Ok(Report { heads, ..Report::default() });
         }
-        let rows = self.read()?.unwrap_or_default();
-        let (plan, known) = self.plan_from(command, rows)?;
+        let rows = self.read()?;
+        let has_ledger = rows.is_some();
+        let (plan, known) = self.plan_from(command, rows.unwrap_or_default())?;
+        if !has_ledger {
+            self.refuse_unadopted()?;
+        }
         if plan.steps.is_empty() {
             return Ok(nothing_done(&plan, &known));
         }
@@ -310,7 +314,7 @@ impl<'h, 'a> Run<'h, 'a> {
     }
 
     fn perform(&mut self, command: Command<'_>, held: &Held) -> Result<Report, Error> {
-        self.ensure_tables()?;
+        self.begin_ledger()?;
         loop {
             let rows = self.read()?.unwrap_or_default();
             let (plan, known) = self.plan_from(command, rows)?;
@@ -325,13 +329,28 @@ impl<'h, 'a> Run<'h, 'a> {
         }
     }
 
-    /// Creates the ledger's tables if they are not there; under the run lock.
-    pub(super) fn ensure_tables(&mut self) -> Result<(), Error> {
-        let names = self.names.clone();
-        let driver = self.host.driver();
-        if ledger::exists(driver, &names)? {
+    /// Creates the ledger's tables if they are not there, in a database where a history may begin; under the run
+    /// lock.
+    pub(super) fn begin_ledger(&mut self) -> Result<(), Error> {
+        if self.has_ledger()? {
             return Ok(());
         }
+        self.refuse_unadopted()?;
+        self.create_tables()
+    }
+
+    /// Creates the ledger's tables if they are not there, whatever else is; under the run lock.
+    pub(super) fn ensure_tables(&mut self) -> Result<(), Error> {
+        if self.has_ledger()? { Ok(()) } else { self.create_tables() }
+    }
+
+    fn has_ledger(&mut self) -> Result<bool, Error> {
+        Ok(ledger::exists(self.host.driver(), &self.names)?)
+    }
+
+    fn create_tables(&mut self) -> Result<(), Error> {
+        let names = self.names.clone();
+        let driver = self.host.driver();
         let created =
             driver.begin("").and_then(|()| ledger::create(driver, &names)).and_then(|()| driver.commit());
         self.unwind_transactions();

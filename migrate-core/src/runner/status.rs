@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::error::Error;
 use super::run::Run;
+use super::unadopted::Unadopted;
 use crate::ledger::{self, CheckpointState, Extent, LedgerRow, RowState};
 use crate::plan::{self, Applied, Deferred};
 
@@ -16,6 +17,9 @@ pub struct Status {
     pub heads: Vec<String>,
     /// Whether the database has a ledger at all.
     pub has_ledger: bool,
+    /// The tables of a database without a ledger, which an upgrade would refuse; see
+    /// [`Options::allow_tables`](super::Options::allow_tables).
+    pub unadopted: Option<Unadopted>,
 }
 
 /// One revision's state in a database.
@@ -123,6 +127,7 @@ impl Run<'_, '_> {
     pub(super) fn status(&mut self) -> Result<Status, Error> {
         let rows = self.read()?;
         let has_ledger = rows.is_some();
+        let unadopted = if has_ledger { None } else { self.unadopted()? };
         let mut rows: BTreeMap<_, _> =
             rows.unwrap_or_default().into_iter().map(|row| (row.revision.clone(), row)).collect();
         let applied: BTreeSet<String> = rows
@@ -166,7 +171,7 @@ impl Run<'_, '_> {
             waits_for: Vec::new(),
             filled: None,
         }));
-        Ok(Status { revisions, heads, has_ledger })
+        Ok(Status { revisions, heads, has_ledger, unadopted })
     }
 
     /// The backfills that are due, with nothing, and whatever waits for them, with those that it waits for.
@@ -207,8 +212,11 @@ impl Run<'_, '_> {
         if self.is_complete()? {
             return Ok(());
         }
-        let rows = self.read()?.unwrap_or_default();
-        let state = self.known(rows)?;
+        let rows = self.read()?;
+        if rows.is_none() {
+            self.refuse_unadopted()?;
+        }
+        let state = self.known(rows.unwrap_or_default())?;
         let defers = self.options.defer_backfills;
         let blocks = |row: &&LedgerRow| !(defers && self.is_half_done_backfill(row));
         if let Some(row) = state.unfinished.iter().find(blocks) {

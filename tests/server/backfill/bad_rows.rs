@@ -84,7 +84,7 @@ on_each_server! {
             if rows.iter().any(|(id, _)| *id == 41) {
                 connection.batch("INSERT INTO items (id) VALUES (2)")?;
             }
-            if rows.iter().any(|(id, _)| *id == 5) { Err(migrate_core::BodyError::new("bad")) } else { Ok(()) }
+            if rows.iter().any(|(id, _)| *id == 5) { Err(BodyError::new("bad")) } else { Ok(()) }
         });
         let error = stopped(upgrade(&history(append), database));
         assert!(matches!(error, BackfillError::Remaining { remaining: 2, rejected: 1 }), "{error:?}");

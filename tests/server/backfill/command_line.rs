@@ -14,7 +14,11 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_backfill-cli");
 
 /// Starts the program; its batches take so long.
 fn start(database: &Database, batch_ms: u32, arguments: &[&str]) -> Worker {
-    let environment = [("DATABASE_URL", database.url()), ("BATCH_MS", &batch_ms.to_string())];
+    let environment = [
+        ("DATABASE_URL", database.url()),
+        ("BATCH_MS", &batch_ms.to_string()),
+        ("MIGRATE_ALLOW_TABLES", "1"),
+    ];
     Worker::start(PROGRAM, arguments, &environment)
 }
 

@@ -2,12 +2,12 @@
 
 use migrate_core::catalog::Catalog;
 use migrate_core::{AnyConnection, Migrator};
-use migrate_tests::testkit::{Database, Postgres};
+use migrate_tests::testkit::{Database, Postgres, among_tables};
 
 use super::recording::{Recording, SEED, catalog, marked, rows};
 
 fn migrator() -> Migrator<AnyConnection> {
-    Migrator::new(super::MANIFEST).unwrap()
+    among_tables(Migrator::new(super::MANIFEST).unwrap())
 }
 
 fn upgrade(database: &Database, target: &str) {

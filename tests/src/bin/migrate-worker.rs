@@ -3,6 +3,8 @@
 //! prints each event, and exits with 1 and the error on stderr when the run fails. `run` works on one backfill, and
 //! `rehearse` on a sample of its rows. `--real NAME` runs the migrations of `real`, with the key of `QUAY_SECRET_KEY`.
 //!
+//! With `--no-tables` it refuses a database with tables and no ledger, as a program does by default.
+//!
 //! With `--audited FILE ROWS` in place of `--backfill` its batches have so many rows, and each is written down in the
 //! file. `--peak` prints, last, the most memory that the process has had, in KiB.
 //!
@@ -43,7 +45,9 @@ fn run() -> Result<(), Box<dyn StdError>> {
         println!("{}", server.port());
         std::thread::sleep(Duration::from_secs(600));
     }
-    let mut options = Options { lock_wait: Duration::from_secs(60), ..Options::default() };
+    // A test's database has tables of the test's own in it, `applied_log` at least.
+    let mut options =
+        Options { lock_wait: Duration::from_secs(60), allow_tables: true, ..Options::default() };
     let (mut words, mut history, mut peak) = (Vec::new(), None, false);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -51,6 +55,7 @@ fn run() -> Result<(), Box<dyn StdError>> {
             "--wait" => {
                 options.lock_wait = Duration::from_millis(arguments.next().ok_or("no time")?.parse()?);
             }
+            "--no-tables" => options.allow_tables = false,
             "--journaled" => history = Some(journaled::migrator()),
             "--rebuilds" => history = Some(rebuilds::migrator()),
             "--backfill" => history = Some(backfills::migrator()),

@@ -1,7 +1,7 @@
 //! Migrations that a test writes as closures.
 
 use migrate_core::backfill::SpanBackfill;
-use migrate_core::connection::Driver as _;
+use migrate_core::connection::{Driver as _, MigrationConnection};
 use migrate_core::prelude::*;
 use migrate_core::registry::{AnyEntry, Declaration, Entry};
 use migrate_core::{Manifest, Migrator, Options};
@@ -159,13 +159,13 @@ impl History {
         self
     }
 
-    /// A migrator over them, with options that make a test that waits for nothing fail soon.
+    /// A migrator over them, [among tables](among_tables), with options that make a test that waits for nothing fail
+    /// soon.
     pub fn migrator(self) -> Migrator<AnyConnection> {
         let (manifest, entries) = self.leak();
         let options = Options { lock_wait: std::time::Duration::from_secs(30), ..Options::default() };
-        Migrator::from_entries(manifest, &[entries])
-            .unwrap_or_else(|error| panic!("{error}"))
-            .with_options(options)
+        let migrator = Migrator::from_entries(manifest, &[entries]).unwrap_or_else(|error| panic!("{error}"));
+        among_tables(migrator.with_options(options))
     }
 
     /// The manifest of a crate that has them, for a program over it.
@@ -181,6 +181,13 @@ impl History {
         revisions.sort_unstable();
         (Manifest::new("fixture", "1.2.3", "fixture", revisions.leak(), &[]), entries.leak())
     }
+}
+
+/// A migrator that begins in a database of the testkit, where `applied_log` is before the ledger is.
+#[must_use]
+pub fn among_tables<C: MigrationConnection>(migrator: Migrator<C>) -> Migrator<C> {
+    let options = Options { allow_tables: true, ..migrator.options().clone() };
+    migrator.with_options(options)
 }
 
 /// The registry holds `'static` entries, as a macro declares them; a test's few are leaked.

@@ -27,7 +27,7 @@ mod worker;
 pub use self::audit::{Attempt, Audit, DoneAgain};
 pub use self::chance::Chance;
 pub use self::database::{Database, connect};
-pub use self::history::{History, Step};
+pub use self::history::{History, Step, among_tables};
 pub use self::memory::peak_memory;
 pub use self::observe::{Effects, LockMode, Observation, observe, observe_waiting};
 pub use self::pgbouncer::{PgBouncer, PoolMode};

@@ -14,7 +14,7 @@ use migrate_core::graph::RevisionGraph;
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
 use migrate_core::runner::{
-    DeferredRevision, Filled, Report, RevisionFinding, RevisionState, StampReport, Status,
+    DeferredRevision, Filled, Report, RevisionFinding, RevisionState, StampReport, Status, Unadopted,
 };
 use serde::Serialize;
 
@@ -130,6 +130,9 @@ pub(crate) struct StatusDocument<'a> {
     version: u32,
     database: DatabaseBody,
     ledger: bool,
+    /// The tables of a database without a ledger; absent where there are none, or there is a ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tables_without_ledger: Option<Vec<String>>,
     up_to_date: bool,
     current: &'a [String],
     heads: Vec<&'a str>,
@@ -259,6 +262,7 @@ impl<'a> StatusDocument<'a> {
                 named_by: database.origin.to_string(),
             },
             ledger: status.has_ledger,
+            tables_without_ledger: status.unadopted.as_ref().map(table_names),
             up_to_date: status.is_current(),
             current: &status.heads,
             heads: graph.real_heads(),
@@ -267,6 +271,10 @@ impl<'a> StatusDocument<'a> {
             revisions: revisions.collect(),
         }
     }
+}
+
+fn table_names(unadopted: &Unadopted) -> Vec<String> {
+    unadopted.tables.iter().map(ToString::to_string).collect()
 }
 
 fn state_name(state: RevisionState) -> &'static str {

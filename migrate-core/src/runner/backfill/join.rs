@@ -26,10 +26,14 @@ impl<'a> Run<'_, 'a> {
         let started = Instant::now();
         let (mut told, mut is_ours) = (None::<Instant>, false);
         loop {
-            let rows = self.read()?.unwrap_or_default();
-            let Some((plan, rows, settings)) = self.plan_backfill(revision, rows)? else {
+            let rows = self.read()?;
+            let has_ledger = rows.is_some();
+            let Some((plan, rows, settings)) = self.plan_backfill(revision, rows.unwrap_or_default())? else {
                 return self.nothing_to_do();
             };
+            if !has_ledger {
+                self.refuse_unadopted()?;
+            }
             if is_ours || self.is_under_way(&plan, &rows)? {
                 return self.unwinding(|run| run.fill_alone(&plan, &rows, settings));
             }
@@ -87,7 +91,7 @@ impl<'a> Run<'_, 'a> {
     /// Claims the step under the run lock; `false` when it is done.
     fn begin_backfill(&mut self, name: &str, wait: Duration) -> Result<bool, Error> {
         self.locked_within(wait, &mut |_, _| (), |run, held| {
-            run.ensure_tables()?;
+            run.begin_ledger()?;
             loop {
                 let rows = run.read()?.unwrap_or_default();
                 let Some((plan, rows, settings)) = run.plan_backfill(name, rows)? else { return Ok(false) };

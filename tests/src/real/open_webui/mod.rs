@@ -9,6 +9,8 @@
 
 use migrate_core::{AnyConnection, Migrator};
 
+use crate::testkit::among_tables;
+
 mod mark;
 
 pub mod data;
@@ -31,5 +33,5 @@ migrate_core::migrations!("src/real/open_webui/versions");
 /// If they do not fit together.
 #[must_use]
 pub fn migrator() -> Migrator<AnyConnection> {
-    Migrator::new(MANIFEST).unwrap_or_else(|error| panic!("{error}"))
+    among_tables(Migrator::new(MANIFEST).unwrap_or_else(|error| panic!("{error}")))
 }

@@ -13,6 +13,8 @@
 
 use migrate_core::{AnyConnection, Migrator};
 
+use crate::testkit::among_tables;
+
 mod secret_key;
 
 pub mod data;
@@ -40,5 +42,5 @@ migrate_core::migrations!("src/real/quay/versions");
 /// If they do not fit together.
 #[must_use]
 pub fn migrator() -> Migrator<AnyConnection> {
-    Migrator::new(MANIFEST).unwrap_or_else(|error| panic!("{error}"))
+    among_tables(Migrator::new(MANIFEST).unwrap_or_else(|error| panic!("{error}")))
 }

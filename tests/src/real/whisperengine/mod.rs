@@ -12,6 +12,8 @@
 
 use migrate_core::{AnyConnection, Migrator};
 
+use crate::testkit::among_tables;
+
 mod guidance;
 mod python;
 
@@ -35,5 +37,5 @@ migrate_core::migrations!("src/real/whisperengine/versions");
 /// If they do not fit together.
 #[must_use]
 pub fn migrator() -> Migrator<AnyConnection> {
-    Migrator::new(MANIFEST).unwrap_or_else(|error| panic!("{error}"))
+    among_tables(Migrator::new(MANIFEST).unwrap_or_else(|error| panic!("{error}")))
 }

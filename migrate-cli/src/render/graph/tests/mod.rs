@@ -95,7 +95,7 @@ fn status(graph: &RevisionGraph, states: &[(&str, RevisionState)], edited: &[&st
         .collect();
     let heads = graph.maximal(applied).into_iter().map(str::to_owned).collect();
     revisions.extend(states.into_iter().map(|(revision, state)| of(revision, state)));
-    Status { revisions, heads, has_ledger: true }
+    Status { revisions, heads, has_ledger: true, unadopted: None }
 }
 
 fn applied(graph: &RevisionGraph, ids: &[&str]) -> Status {

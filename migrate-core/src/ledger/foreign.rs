@@ -1,0 +1,44 @@
+//! The ledgers of other tools, known by the names of their tables.
+
+/// The table in which another migration tool records what it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OtherLedger {
+    /// The table.
+    pub table: &'static str,
+    /// The tool, as it calls itself.
+    pub tool: &'static str,
+    /// The word with which `adopt` takes it over, if it does.
+    pub adopt: Option<&'static str>,
+}
+
+/// Those that are known; the ones that can be taken over come first.
+const KNOWN: [OtherLedger; 13] = [
+    adoptable("__diesel_schema_migrations", "Diesel", "diesel"),
+    adoptable("alembic_version", "Alembic", "alembic"),
+    adoptable("_sqlx_migrations", "sqlx", "sqlx"),
+    adoptable("refinery_schema_history", "refinery", "refinery"),
+    adoptable("seaql_migrations", "SeaORM", "sea-orm"),
+    other("flyway_schema_history", "Flyway"),
+    other("databasechangelog", "Liquibase"),
+    other("django_migrations", "Django"),
+    other("_prisma_migrations", "Prisma"),
+    other("goose_db_version", "goose"),
+    other("knex_migrations", "Knex"),
+    other("__EFMigrationsHistory", "Entity Framework"),
+    other("schema_migrations", "a tool that calls its ledger so"),
+];
+
+const fn adoptable(table: &'static str, tool: &'static str, word: &'static str) -> OtherLedger {
+    OtherLedger { table, tool, adopt: Some(word) }
+}
+
+const fn other(table: &'static str, tool: &'static str) -> OtherLedger {
+    OtherLedger { table, tool, adopt: None }
+}
+
+impl OtherLedger {
+    /// The ledger that a table is.
+    pub(crate) fn of(table: &str) -> Option<Self> {
+        KNOWN.into_iter().find(|known| known.table == table)
+    }
+}

@@ -1,0 +1,4 @@
+//! Databases that were there before their ledger.
+
+mod tables;
+mod together;
