@@ -51,15 +51,9 @@ fn hold_locks(database: &Database, end: &Arc<AtomicBool>) -> JoinHandle<()> {
 
 /// Whether an error comes from a lock: that of another run, or one of the server's.
 fn is_lock(error: &runner::Error) -> bool {
-<<<<<<< HEAD
-    let causes = successors(Some(error as &(dyn Error + 'static)), |error| error.source());
-    classify(error) == FailureKind::LockTimeout
-        || causes.into_iter().any(|cause| cause.to_string().contains("lock"))
-=======
     let causes = successors(Some(error as &(dyn Error + 'static)), |&error| error.source());
     classify(error) == FailureKind::LockTimeout
         || causes.map(ToString::to_string).any(|cause| cause.contains("lock"))
->>>>>>> main
 }
 
 /// Runs one backfill to its end between such locks; returns how many timeouts it saw, and batches done again.
