@@ -109,9 +109,9 @@ fn a_signal_ends_the_wait() {
         let migrate = project.exec("app", &["migrate", command, "--wait", "5m", "--json"]);
         migrate.until_it_heeds_signals();
         if is_terminated {
-            migrate.terminate()
+            migrate.terminate();
         } else {
-            migrate.interrupt()
+            migrate.interrupt();
         }
         let ended = migrate.finish().with_code(16);
         let document: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one document");
