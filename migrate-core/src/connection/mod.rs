@@ -6,6 +6,8 @@
 
 mod any;
 mod failure;
+#[cfg(feature = "r2d2")]
+mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod prepared;
