@@ -19,7 +19,7 @@ use std::fmt::Display;
 use migrate_core::connection::Remarks;
 use serde::Serialize;
 
-pub(crate) use self::connection::{connecting, settings};
+pub(crate) use self::connection::{briefly, connecting, settings, waiting};
 pub(crate) use self::existing::ways_on;
 pub(crate) use self::run::{migrator, running};
 pub(crate) use self::source::{drafting, tree, writing};

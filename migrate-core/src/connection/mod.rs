@@ -14,6 +14,7 @@ mod prepared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;
+mod wait;
 #[cfg(feature = "diesel-async")]
 mod wrapper;
 
@@ -29,6 +30,7 @@ pub use self::any::{AnyConnection, Variant};
 pub use self::failure::{FailureKind, Remarks, classify};
 use self::prepared::Prepared;
 pub use self::url::{DatabaseUrl, UrlError};
+pub use self::wait::{WaitError, Waiting};
 use crate::registry::{AnyEntry, Runnable};
 
 /// The SQL dialect that a connection speaks.
