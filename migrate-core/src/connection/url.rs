@@ -11,7 +11,7 @@ use super::{AnyConnection, Dialect};
 /// Accepted: `sqlite://relative.db`, `sqlite:///absolute.db`, `sqlite::memory:`, `file:…` (SQLite's own URI
 /// form), `postgres://…` and `postgresql://…` as libpq takes them, and libpq's `key=value` form.
 /// `Debug` and `Display` show the URL with the password replaced by `***`; so do the errors of
-/// [`connect`](Self::connect).
+/// [`connect`](Self::connect). With the feature `r2d2` it is the manager of a pool.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
     dialect: Dialect,
@@ -245,10 +245,12 @@ impl DatabaseUrl {
                 return Err(UrlError::MissingFeature { dialect, feature });
             }
         };
-        opened.map_err(|error| UrlError::Connect {
-            url: self.shown.clone(),
-            reason: self.redact(error.to_string().trim()),
-        })
+        opened.map_err(|error| self.failed(&error))
+    }
+
+    /// What the driver said of this database, without its password.
+    pub(super) fn failed(&self, error: &dyn std::error::Error) -> UrlError {
+        UrlError::Connect { url: self.shown.clone(), reason: self.redact(error.to_string().trim()) }
     }
 
     /// The same database, where the driver gives up a server that has not answered after so many seconds, or earlier
