@@ -78,6 +78,8 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
             .hint("nothing was changed; is this the database that was meant? `{program} status` names it"),
         Error::NotTransactional { .. } => told(ErrorKind::Usage, "not_transactional")
             .hint("leave --single-transaction out, or upgrade to the revision before it first"),
+        Error::NotAlone { .. } => told(ErrorKind::Ledger, "not_alone")
+            .hint("`{program} status` shows what is applied"),
         Error::Unsupported { .. } => told(ErrorKind::Usage, "unsupported").hint("leave the option out"),
         Error::Locked { .. } => told(ErrorKind::Lock, "locked")
             .hint("run the same command again when that run is over, or wait for it longer: --lock-wait 10m")

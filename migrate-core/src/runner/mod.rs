@@ -50,7 +50,7 @@ use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::ledger::{OtherLedger, RejectedRow};
 pub use crate::lock::{LockHolder, LockMode};
-use crate::plan::Plan;
+use crate::plan::{Direction, Plan};
 use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
 use crate::rehearsal::{Limits, Rehearsal};
@@ -269,6 +269,21 @@ impl<C: MigrationConnection> Migrator<C> {
         limits: impl Into<Limits>,
     ) -> Result<Rehearsal, Error> {
         self.run(connection, |run| run.rehearse(revision, limits.into()))
+    }
+
+    /// Applies or undoes one revision and no other; nothing if that is so already.
+    pub(crate) fn exactly(
+        &self,
+        connection: &mut C,
+        direction: Direction,
+        revision: &str,
+    ) -> Result<Report, Error> {
+        self.run(connection, |run| run.migrate(Command::Exactly(direction, revision)))
+    }
+
+    /// Whether a revision is one of Diesel's SQL migrations.
+    pub(crate) fn is_sql(&self, revision: &str) -> bool {
+        self.declaration(revision).is_some_and(Declaration::is_diesel_sql)
     }
 
     fn run<'a, T>(
