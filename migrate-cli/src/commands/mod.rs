@@ -20,6 +20,7 @@ mod show;
 mod stamp;
 mod status;
 mod upgrade;
+mod verify;
 
 use clap::Subcommand;
 
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Show(show::Args),
     Merge(merge::Args),
     Stamp(stamp::Args),
+    Verify(verify::Args),
     Check(check::Args),
     Graph(graph::Args),
     Init(init::Args),
@@ -67,6 +69,7 @@ impl Command {
             Self::Show(args) => show::run(app, &args),
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
+            Self::Verify(args) => verify::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
             Self::Init(args) => init::run(app, args),

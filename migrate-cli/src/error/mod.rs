@@ -21,7 +21,7 @@ use migrate_core::connection::Remarks;
 use serde::Serialize;
 
 pub(crate) use self::connection::{briefly, connecting, settings, waiting};
-pub(crate) use self::existing::ways_on;
+pub(crate) use self::existing::{differs, scratch, scratch_of_another_kind, ways_on};
 pub(crate) use self::project::project;
 pub(crate) use self::run::{migrator, running};
 pub(crate) use self::source::{drafting, tree, writing};

@@ -5,6 +5,7 @@ use super::backfills::{BackfillCommand, BackfillState};
 use super::report::{BackfillProgress, Report};
 use super::safety::RevisionFinding;
 use super::unadopted::Unadopted;
+use super::verify::VerifyError;
 use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
@@ -130,6 +131,16 @@ pub enum Error {
         /// What is to be applied before it, parents first.
         missing: Vec<String>,
     },
+    /// One revision was asked for, and it does not move without others.
+    #[error("revision {revision} cannot be {} alone: {}", done(*.direction), beside(*.direction, .others))]
+    NotAlone {
+        /// The revision.
+        revision: String,
+        /// Which way it was to go.
+        direction: Direction,
+        /// What would have to go before it, in that order.
+        others: Vec<String>,
+    },
     /// Another runner held the lock for longer than this one was willing to wait.
     #[error("another run held the lock for {} s{}", .waited.as_secs(), held_by(.holder.as_ref()))]
     Locked {
@@ -229,6 +240,9 @@ pub enum Error {
     /// A backfill cannot be rehearsed.
     #[error(transparent)]
     Rehearsal(#[from] RehearsalError),
+    /// The database could not be compared with what its revisions make.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// The database refused something outside of a step.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -282,6 +296,15 @@ fn done(direction: Direction) -> &'static str {
     match direction {
         Direction::Upgrade => "applied",
         Direction::Downgrade => "undone",
+    }
+}
+
+fn beside(direction: Direction, others: &[String]) -> String {
+    let text = first_few(others);
+    match direction {
+        Direction::Upgrade => format!("the ledger does not have {text}, which it builds on"),
+        Direction::Downgrade if others.len() == 1 => format!("{text} builds on it"),
+        Direction::Downgrade => format!("{text} build on it"),
     }
 }
 

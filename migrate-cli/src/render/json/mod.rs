@@ -11,11 +11,13 @@ mod script;
 
 use std::path::Path;
 
+use migrate_core::catalog::Change;
 use migrate_core::graph::RevisionGraph;
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
 use migrate_core::runner::{
     DeferredRevision, Filled, Report, RevisionFinding, RevisionState, StampReport, Status, Unadopted,
+    Verification,
 };
 use serde::Serialize;
 
@@ -327,15 +329,47 @@ pub(crate) struct StampDocument<'a> {
     inserted: &'a [String],
     deleted: &'a [String],
     current: &'a [String],
+    /// Whether the database was compared with what the revisions make, and is that.
+    verified: bool,
 }
 
 impl<'a> StampDocument<'a> {
-    pub(crate) fn new(report: &'a StampReport) -> Self {
+    pub(crate) fn new(report: &'a StampReport, verification: Option<&Verification>) -> Self {
         Self {
             version: VERSION,
             inserted: &report.inserted,
             deleted: &report.deleted,
             current: &report.heads,
+            verified: verification.is_some(),
+        }
+    }
+}
+
+/// `verify`, and `stamp --verify` where the database is not the same.
+#[derive(Debug, Serialize)]
+pub(crate) struct VerificationDocument<'a> {
+    version: u32,
+    /// Whether the database is what the revisions make.
+    same: bool,
+    /// The heads that were built.
+    heads: &'a [String],
+    /// How many tables the revisions make.
+    tables: usize,
+    /// What the revisions need and do not make.
+    prepared: &'a [String],
+    /// From what the revisions make to what the database is: `added` is only in the database.
+    difference: &'a [Change],
+}
+
+impl<'a> VerificationDocument<'a> {
+    pub(crate) fn new(verification: &'a Verification) -> Self {
+        Self {
+            version: VERSION,
+            same: verification.difference.is_empty(),
+            heads: &verification.heads,
+            tables: verification.tables,
+            prepared: &verification.prepared,
+            difference: &verification.difference.changes,
         }
     }
 }
