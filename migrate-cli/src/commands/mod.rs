@@ -1,5 +1,6 @@
 //! One file per command; this is the table of them.
 
+mod adopt;
 mod backfill;
 mod branches;
 mod check;
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Show(show::Args),
     Merge(merge::Args),
     Stamp(stamp::Args),
+    Adopt(adopt::Args),
     Check(check::Args),
     Graph(graph::Args),
     Completions(completions::Args),
@@ -65,6 +67,7 @@ impl Command {
             Self::Show(args) => show::run(app, &args),
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
+            Self::Adopt(args) => adopt::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
             Self::Completions(args) => {

@@ -3,6 +3,7 @@
 //! The only place where advice is written. The library's errors carry facts; here each becomes a message, its
 //! causes and hints that can be typed.
 
+mod adopt;
 mod backfill;
 mod body;
 mod connection;
@@ -21,7 +22,7 @@ use serde::Serialize;
 
 pub(crate) use self::connection::{connecting, settings};
 pub(crate) use self::existing::ways_on;
-pub(crate) use self::run::{migrator, running};
+pub(crate) use self::run::{migrator, running, when};
 pub(crate) use self::source::{drafting, tree, writing};
 pub(crate) use self::target::target;
 use crate::exit_code;
