@@ -9,7 +9,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding, VerifyError};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, backfill, body, existing, rebuild, rehearsal};
+use super::{CommandError, ErrorKind, adopt, backfill, body, existing, rebuild, rehearsal};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -64,6 +64,7 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::TablesWithoutLedger(unadopted) => {
             existing::tables(told(ErrorKind::Ledger, "tables_without_ledger"), &unadopted.other_ledgers)
         }
+        Error::Adopt(error) => adopt::refused(error, graph),
         Error::Interrupted { revision, state, applied_by } => interrupted(
             told(ErrorKind::Ledger, "interrupted"),
             revision,

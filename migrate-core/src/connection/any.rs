@@ -84,13 +84,6 @@ impl Driver for AnyConnection {
     }
 }
 
-/// What Diesel's own migration harness asks of a connection: its table.
-impl diesel::migration::MigrationConnection for AnyConnection {
-    fn setup(&mut self) -> QueryResult<usize> {
-        dispatch!(self, inner => diesel::migration::MigrationConnection::setup(inner))
-    }
-}
-
 impl MigrationConnection for AnyConnection {
     fn adapt(entry: &'static dyn AnyEntry) -> Option<Runnable<Self>> {
         let any = entry.as_any();
