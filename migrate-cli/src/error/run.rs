@@ -96,6 +96,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::Halted { report, .. } => {
             with_steps(told(ErrorKind::Halted, "halted"), report).hint("what is done stays; the same command continues")
         }
+        Error::HaltedWaiting { .. } => {
+            told(ErrorKind::Halted, "halted_waiting").hint("nothing was changed here; the other run goes on")
+        }
         Error::Stopped { revision, cause, report, .. } if cause.is::<BackfillError>() => {
             let told = with_steps(told(ErrorKind::Stopped, "backfill_stopped"), report);
             backfill::stopped(told, &**cause, revision)

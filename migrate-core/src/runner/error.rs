@@ -204,6 +204,12 @@ pub enum Error {
         /// How far that revision is, when it is a backfill that was begun.
         progress: Option<Box<BackfillProgress>>,
     },
+    /// The same while the run waited for another one; it has done nothing.
+    #[error("the run was asked to stop after it had waited for another run for {} s", .waited.as_secs())]
+    HaltedWaiting {
+        /// How long it waited.
+        waited: Duration,
+    },
     /// Revisions are pending, and the caller asked for a current database.
     #[error("the database is not up to date: {} pending: {}", .pending.len(), first_few(.pending))]
     NotCurrent {
