@@ -1,5 +1,6 @@
 //! One file per command; this is the table of them.
 
+mod adopt;
 mod backfill;
 mod branches;
 mod check;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Merge(merge::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
+    Adopt(adopt::Args),
     Check(check::Args),
     Graph(graph::Args),
     Init(init::Args),
@@ -70,6 +72,7 @@ impl Command {
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
             Self::Verify(args) => verify::run(app, &args),
+            Self::Adopt(args) => adopt::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
             Self::Init(args) => init::run(app, args),

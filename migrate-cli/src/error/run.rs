@@ -9,7 +9,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding, VerifyError};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, backfill, body, existing, rebuild, rehearsal};
+use super::{CommandError, ErrorKind, adopt, backfill, body, existing, rebuild, rehearsal};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -64,6 +64,7 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::TablesWithoutLedger(unadopted) => {
             existing::tables(told(ErrorKind::Ledger, "tables_without_ledger"), &unadopted.other_ledgers)
         }
+        Error::Adopt(error) => adopt::refused(error, graph),
         Error::Interrupted { revision, state, applied_by } => interrupted(
             told(ErrorKind::Ledger, "interrupted"),
             revision,
@@ -94,6 +95,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         }
         Error::Halted { report, .. } => {
             with_steps(told(ErrorKind::Halted, "halted"), report).hint("what is done stays; the same command continues")
+        }
+        Error::HaltedWaiting { .. } => {
+            told(ErrorKind::Halted, "halted_waiting").hint("nothing was changed here; the other run goes on")
         }
         Error::Stopped { revision, cause, report, .. } if cause.is::<BackfillError>() => {
             let told = with_steps(told(ErrorKind::Stopped, "backfill_stopped"), report);

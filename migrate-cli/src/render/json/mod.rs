@@ -3,6 +3,7 @@
 //! Shapes of their own, so that a change of the library changes no script. Each document has a `version`; fields
 //! may be added to a version, never taken away or renamed.
 
+mod adopt;
 mod backfill;
 mod plan;
 mod project;
@@ -21,6 +22,7 @@ use migrate_core::runner::{
 };
 use serde::Serialize;
 
+pub(crate) use self::adopt::AdoptDocument;
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
 pub(crate) use self::plan::PlanDocument;
 pub(crate) use self::project::InitDocument;
