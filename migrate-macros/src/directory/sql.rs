@@ -5,7 +5,7 @@
 
 mod expand;
 mod metadata;
-#[cfg(test)]
+#[cfg(all(test, feature = "diesel-migrations"))]
 mod tests;
 mod text;
 

@@ -32,7 +32,7 @@ fn run_in_transaction(text: &str) -> Result<bool, String> {
     match table.get("run_in_transaction") {
         Some(toml::Value::Boolean(value)) => Ok(*value),
         Some(other) => Err(format!(
-            "says that `run_in_transaction` is a {}: `true` or `false` is meant",
+            "says `run_in_transaction` with a value of type {}: `true` or `false` is meant",
             other.type_str()
         )),
         None => {
