@@ -23,6 +23,7 @@ mod upgrade;
 
 use clap::Subcommand;
 
+pub(crate) use self::adopt::FilesError;
 use crate::app::App;
 use crate::error::CommandError;
 

@@ -20,6 +20,7 @@ use std::fmt::Display;
 use migrate_core::connection::Remarks;
 use serde::Serialize;
 
+pub(crate) use self::adopt::files;
 pub(crate) use self::connection::{connecting, settings};
 pub(crate) use self::existing::ways_on;
 pub(crate) use self::run::{migrator, running, when};
