@@ -21,6 +21,7 @@ use std::fmt::Display;
 use migrate_core::connection::Remarks;
 use serde::Serialize;
 
+pub(crate) use self::adopt::files;
 pub(crate) use self::connection::{briefly, connecting, settings, waiting};
 pub(crate) use self::existing::{differs, scratch, scratch_of_another_kind, ways_on};
 pub(crate) use self::project::project;

@@ -22,7 +22,7 @@ use migrate_core::runner::{
 };
 use serde::Serialize;
 
-pub(crate) use self::adopt::AdoptDocument;
+pub(crate) use self::adopt::{AdoptDocument, AdoptedFilesDocument, WrittenBody};
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
 pub(crate) use self::plan::PlanDocument;
 pub(crate) use self::project::InitDocument;
