@@ -4,6 +4,8 @@
 //! causes and hints that can be typed.
 
 mod adopt;
+#[cfg(feature = "adopt-alembic")]
+mod alembic;
 mod backfill;
 mod body;
 mod connection;
@@ -20,6 +22,8 @@ use std::fmt::Display;
 use migrate_core::connection::Remarks;
 use serde::Serialize;
 
+#[cfg(feature = "adopt-alembic")]
+pub(crate) use self::alembic::converting;
 pub(crate) use self::connection::{connecting, settings};
 pub(crate) use self::existing::ways_on;
 pub(crate) use self::run::{migrator, running, when};
