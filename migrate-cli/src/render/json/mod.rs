@@ -5,6 +5,8 @@
 
 mod adopt;
 mod backfill;
+#[cfg(feature = "adopt-alembic")]
+mod conversion;
 mod plan;
 mod project;
 mod rehearsal;
@@ -24,6 +26,8 @@ use serde::Serialize;
 
 pub(crate) use self::adopt::{AdoptDocument, AdoptedFilesDocument, WrittenBody};
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
+#[cfg(feature = "adopt-alembic")]
+pub(crate) use self::conversion::ConversionDocument;
 pub(crate) use self::plan::PlanDocument;
 pub(crate) use self::project::InitDocument;
 pub(crate) use self::rehearsal::RehearsalDocument;
