@@ -85,3 +85,7 @@ pub use migrate_macros::{migration, migrations};
 pub mod __private {
     pub use inventory;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
