@@ -9,6 +9,7 @@ mod downgrade;
 mod graph;
 mod heads;
 mod history;
+mod init;
 mod merge;
 mod new;
 mod plan;
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Stamp(stamp::Args),
     Check(check::Args),
     Graph(graph::Args),
+    Init(init::Args),
     Completions(completions::Args),
 }
 
@@ -67,6 +69,7 @@ impl Command {
             Self::Stamp(args) => stamp::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
+            Self::Init(args) => init::run(app, args),
             Self::Completions(args) => {
                 completions::run(app, &args);
                 Ok(())

@@ -5,6 +5,7 @@
 
 mod backfill;
 mod plan;
+mod project;
 mod rehearsal;
 mod script;
 
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
 pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::project::InitDocument;
 pub(crate) use self::rehearsal::RehearsalDocument;
 pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;
