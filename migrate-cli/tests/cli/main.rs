@@ -6,6 +6,7 @@ mod backfills;
 mod deferred;
 mod drawing;
 mod errors;
+mod init;
 mod offline;
 mod reading;
 mod rehearsed;
