@@ -11,7 +11,7 @@ fn the_wrapper_runs_every_kind_of_step() {
     let database = Postgres::shared().database();
     empty(&database);
     let said = run(env!("CARGO_BIN_EXE_wrapper"), database.url());
-    assert!(said.starts_with("Running upgrade -> 1d5b0e94c7a2, Create planets\n"), "{said}");
+    assert!(said.starts_with("Running upgrade  -> 1d5b0e94c7a2, Create planets\n"), "{said}");
     assert!(
         said.ends_with(
             "4 steps taken, now at c3a8e51f7d90\n\
