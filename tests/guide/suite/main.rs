@@ -35,9 +35,10 @@ macro_rules! pages {
 }
 
 pages! {
+    application_code: "docs/guide/application-code.md";
     backfills: "docs/backfills.md";
-    concepts: "docs/concepts.md";
     branching: "docs/guide/branching.md";
+    concepts: "docs/concepts.md";
     patterns: "docs/guide/patterns.md";
     production: "docs/guide/production.md";
     quick_start: "docs/guide/quick-start.md";
@@ -49,7 +50,7 @@ pages! {
 fn every_page_with_shell_in_it_is_run() {
     for page in migrate_guide::page::pages(project::workspace()) {
         let text = std::fs::read_to_string(project::workspace().join(&page)).expect("a page");
-        let has_shell = migrate_guide::page::blocks(&text).iter().any(|block| block.word == "sh");
+        let has_shell = migrate_guide::page::blocks(&text).iter().any(|block| matches!(block.word.as_str(), "sh" | "run"));
         assert_eq!(
             has_shell,
             PAGES.contains(&page.as_str()),
