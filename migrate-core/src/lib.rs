@@ -94,3 +94,7 @@ pub mod __private {
     pub use diesel_migrations;
     pub use inventory;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

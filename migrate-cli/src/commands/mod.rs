@@ -25,6 +25,7 @@ mod verify;
 
 use clap::Subcommand;
 
+pub(crate) use self::adopt::FilesError;
 use crate::app::App;
 use crate::error::CommandError;
 

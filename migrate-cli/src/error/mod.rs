@@ -4,6 +4,8 @@
 //! causes and hints that can be typed.
 
 mod adopt;
+#[cfg(feature = "adopt-alembic")]
+mod alembic;
 mod backfill;
 mod body;
 mod connection;
@@ -21,6 +23,9 @@ use std::fmt::Display;
 use migrate_core::connection::Remarks;
 use serde::Serialize;
 
+pub(crate) use self::adopt::files;
+#[cfg(feature = "adopt-alembic")]
+pub(crate) use self::alembic::converting;
 pub(crate) use self::connection::{briefly, connecting, settings, waiting};
 pub(crate) use self::existing::{differs, scratch, scratch_of_another_kind, ways_on};
 pub(crate) use self::project::project;

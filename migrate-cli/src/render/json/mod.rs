@@ -5,6 +5,8 @@
 
 mod adopt;
 mod backfill;
+#[cfg(feature = "adopt-alembic")]
+mod conversion;
 mod plan;
 mod project;
 mod rehearsal;
@@ -22,8 +24,10 @@ use migrate_core::runner::{
 };
 use serde::Serialize;
 
-pub(crate) use self::adopt::AdoptDocument;
+pub(crate) use self::adopt::{AdoptDocument, AdoptedFilesDocument, WrittenBody};
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
+#[cfg(feature = "adopt-alembic")]
+pub(crate) use self::conversion::ConversionDocument;
 pub(crate) use self::plan::PlanDocument;
 pub(crate) use self::project::InitDocument;
 pub(crate) use self::rehearsal::RehearsalDocument;
