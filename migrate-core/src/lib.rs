@@ -39,6 +39,7 @@
 //! | [`runner`] | [`Migrator`], its options, events, reports and errors |
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
+//! | [`adopt`] | what another tool has done, taken over from its table |
 //! | [`backfill`] | rows changed in batches that survive a crash |
 //! | [`catalog`] | what a database holds, as a value that can be compared |
 //! | [`sqlite`] | changes of SQLite's tables: their definitions as texts, and the table copy |
@@ -48,6 +49,7 @@
 //! | [`safety`] | what a step does to those who use the database, and the same done safely |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
+pub mod adopt;
 pub mod backfill;
 pub mod bulk;
 pub mod catalog;
@@ -92,3 +94,7 @@ pub mod __private {
     pub use diesel_migrations;
     pub use inventory;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -265,9 +265,16 @@ impl<'h, 'a> Run<'h, 'a> {
         work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let (names, options) = (self.names.clone(), self.options);
-        let request = LockRequest { mode: options.lock, names: &names, wait, holder: &options.applied_by };
+        let request = LockRequest {
+            mode: options.lock,
+            names: &names,
+            wait,
+            holder: &options.applied_by,
+            stop: options.stop.flag(),
+        };
         let held = lock::acquire(self.host.driver(), &request, waiting).map_err(|failure| match failure {
             LockFailure::TimedOut { waited, holder } => Error::Locked { waited, holder },
+            LockFailure::Stopped { waited } => Error::HaltedWaiting { waited },
             LockFailure::Database(error) => self.busy_or(error),
         })?;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
