@@ -128,9 +128,12 @@ impl Postgres {
         let data = self.cluster.data();
         let path = data.join("postgresql.auto.conf");
         let configuration = std::fs::read_to_string(&path).expect("postgresql.auto.conf");
-        std::fs::write(&path, format!("{configuration}restore_command = 'sleep 2; false'\nhot_standby = off\n"))
-            .and_then(|()| std::fs::write(data.join("recovery.signal"), ""))
-            .expect("the settings of a recovery");
+        std::fs::write(
+            &path,
+            format!("{configuration}restore_command = 'sleep 2; false'\nhot_standby = off\n"),
+        )
+        .and_then(|()| std::fs::write(data.join("recovery.signal"), ""))
+        .expect("the settings of a recovery");
         self.start_again();
         std::fs::write(&path, configuration).expect("postgresql.auto.conf");
     }
