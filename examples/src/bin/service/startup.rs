@@ -27,8 +27,8 @@ pub(crate) fn upgrade(url: &DatabaseUrl, migrator: &Migrator<AnyConnection>) -> 
             tracing::info!("the schema is at {heads}, {steps} steps were taken here");
             Ok(())
         }
-        // The service was told to end in the middle.
-        Err(halted @ Error::Halted { .. }) => {
+        // The service was told to end meanwhile.
+        Err(halted @ (Error::Halted { .. } | Error::HaltedWaiting { .. })) => {
             tracing::info!("{halted}");
             Ok(())
         }
