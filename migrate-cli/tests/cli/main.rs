@@ -13,6 +13,7 @@ mod reading;
 mod rehearsed;
 mod running;
 mod safety;
+mod sql_directory;
 mod writing;
 
 mod project;
