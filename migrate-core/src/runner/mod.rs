@@ -66,7 +66,7 @@ pub use crate::sqlite::BrokenForeignKeys;
 ///
 /// ```ignore
 /// let report = Migrator::new(migrations_crate::MANIFEST)?
-///     .on_event(|event| tracing::info!(%event))
+///     .on_event(|event| println!("{event}"))
 ///     .upgrade(&mut connection, "heads")?;
 /// ```
 pub struct Migrator<C: 'static> {
@@ -138,7 +138,9 @@ impl<C: MigrationConnection> Migrator<C> {
         Self { options, ..self }
     }
 
-    /// Calls `callback` with everything that happens, as it happens. Core itself never prints.
+    /// Calls `callback` with everything that happens, as it happens.
+    ///
+    /// Core itself never prints; it gives each event to `tracing` as well, with the target `migrate`.
     #[must_use]
     pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self { on_event: Arc::new(callback), ..self }
