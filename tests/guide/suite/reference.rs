@@ -40,7 +40,8 @@ fn page() -> String {
     let mut page = HEAD.to_owned();
     let all = help(&[]);
     let _ = writeln!(page, "```text\n{}\n```\n", without(&all, &COMMON).trim_end());
-    let common = sections(&all).filter(|section| COMMON.contains(&title(section))).collect::<Vec<_>>().join("\n\n");
+    let common =
+        sections(&all).filter(|section| COMMON.contains(&title(section))).collect::<Vec<_>>().join("\n\n");
     let _ = writeln!(page, "## Options of every command\n\n```text\n{}\n```", common.trim_end());
     for command in commands(&all) {
         describe(&mut page, &[&command]);
