@@ -106,6 +106,8 @@ impl App {
     /// Finds the database and opens it.
     pub(crate) fn connect(&self, access: Access) -> Result<(Database, AnyConnection), CommandError> {
         let database = self.database()?;
+        let wait = settings::wait(&self.world, self.global.wait)
+            .map_err(|error| error::settings(&error, self.package()))?;
         match &database.origin {
             Origin::Default => {
                 self.printer.talk(format_args!("Using {}, as nothing names another database", database.url));
@@ -120,9 +122,7 @@ impl App {
                 .map(|connection| (database.clone(), connection))
                 .map_err(|error| error::connecting(&error, &database, self.package()));
         }
-        let opened = match settings::wait(&self.world, self.global.wait)
-            .map_err(|error| error::settings(&error, self.package()))?
-        {
+        let opened = match wait {
             Some(limit) if !limit.is_zero() => self.wait(&database, limit),
             _ => database.url.connect().map_err(|error| error::connecting(&error, &database, self.package())),
         };

@@ -1,5 +1,6 @@
 //! One file per command; this is the table of them.
 
+mod adopt;
 mod backfill;
 mod branches;
 mod check;
@@ -20,9 +21,11 @@ mod show;
 mod stamp;
 mod status;
 mod upgrade;
+mod verify;
 
 use clap::Subcommand;
 
+pub(crate) use self::adopt::FilesError;
 use crate::app::App;
 use crate::error::CommandError;
 
@@ -44,6 +47,8 @@ pub(crate) enum Command {
     Show(show::Args),
     Merge(merge::Args),
     Stamp(stamp::Args),
+    Verify(verify::Args),
+    Adopt(adopt::Args),
     Check(check::Args),
     Graph(graph::Args),
     Init(init::Args),
@@ -67,6 +72,8 @@ impl Command {
             Self::Show(args) => show::run(app, &args),
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
+            Self::Verify(args) => verify::run(app, &args),
+            Self::Adopt(args) => adopt::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
             Self::Init(args) => init::run(app, args),

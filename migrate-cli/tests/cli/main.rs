@@ -6,6 +6,7 @@ mod backfills;
 mod deferred;
 mod drawing;
 mod errors;
+mod existing;
 mod init;
 mod offline;
 mod reading;

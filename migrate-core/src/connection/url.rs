@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use diesel::Connection as _;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{AnyConnection, Dialect};
 
@@ -11,7 +11,7 @@ use super::{AnyConnection, Dialect};
 /// Accepted: `sqlite://relative.db`, `sqlite:///absolute.db`, `sqlite::memory:`, `file:…` (SQLite's own URI
 /// form), `postgres://…` and `postgresql://…` as libpq takes them, and libpq's `key=value` form.
 /// `Debug` and `Display` show the URL with the password replaced by `***`; so do the errors of
-/// [`connect`](Self::connect).
+/// [`connect`](Self::connect). With the feature `r2d2` it is the manager of a pool.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
     dialect: Dialect,
@@ -199,6 +199,22 @@ impl DatabaseUrl {
         Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
     }
 
+    /// Another database of the same server, for the same login; `None` on SQLite, which has no server.
+    #[must_use]
+    pub fn on_same_server(&self, database: &str) -> Option<Self> {
+        if self.dialect != Dialect::Postgres {
+            return None;
+        }
+        let is_url = self.target.starts_with("postgres://") || self.target.starts_with("postgresql://");
+        let target = if is_url {
+            in_url(&self.target, &utf8_percent_encode(database, NON_ALPHANUMERIC).to_string())
+        } else {
+            // The last of several is the one that counts.
+            format!("{} dbname='{}'", self.target, database.replace('\\', "\\\\").replace('\'', "\\'"))
+        };
+        Some(Self { target, shown: in_url(&self.shown, database), ..self.clone() })
+    }
+
     /// The server that the URL names.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
@@ -229,10 +245,12 @@ impl DatabaseUrl {
                 return Err(UrlError::MissingFeature { dialect, feature });
             }
         };
-        opened.map_err(|error| UrlError::Connect {
-            url: self.shown.clone(),
-            reason: self.redact(error.to_string().trim()),
-        })
+        opened.map_err(|error| self.failed(&error))
+    }
+
+    /// What the driver said of this database, without its password.
+    pub(super) fn failed(&self, error: &dyn std::error::Error) -> UrlError {
+        UrlError::Connect { url: self.shown.clone(), reason: self.redact(error.to_string().trim()) }
     }
 
     /// The same database, where the driver gives up a server that has not answered after so many seconds, or earlier
@@ -258,6 +276,20 @@ impl DatabaseUrl {
     pub fn redact(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
     }
+}
+
+/// A URL with another database in its path.
+fn in_url(url: &str, database: &str) -> String {
+    let (location, query) =
+        url.split_once('?').map_or((url, None), |(location, query)| (location, Some(query)));
+    let authority = location.find("://").map_or(0, |scheme| scheme + 3);
+    let path = location[authority..].find('/').map_or(location.len(), |slash| authority + slash);
+    // A parameter would count for more than the path.
+    let kept =
+        query.into_iter().flat_map(|query| query.split('&')).filter(|pair| !pair.starts_with("dbname="));
+    let kept: Vec<_> = kept.collect();
+    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    format!("{}/{database}{query}", &location[..path])
 }
 
 fn is_secret_key(key: &str) -> bool {
@@ -318,6 +350,26 @@ mod tests {
             let url = DatabaseUrl::parse(url).unwrap().answered_within(Duration::from_secs(10));
             assert_eq!(url.target, limited);
         }
+    }
+
+    #[test]
+    fn another_database_of_the_same_server_keeps_everything_else() {
+        for (url, target) in [
+            ("postgres://app:pw@db:5432/service", "postgres://app:pw@db:5432/o%20x"),
+            ("postgresql://app@db", "postgresql://app@db/o%20x"),
+            ("postgres:///service?host=/tmp&dbname=y", "postgres:///o%20x?host=/tmp"),
+            ("postgres://db/service?sslmode=require", "postgres://db/o%20x?sslmode=require"),
+            ("host=db dbname=service", "host=db dbname=service dbname='o x'"),
+        ] {
+            let other = DatabaseUrl::parse(url).unwrap().on_same_server("o x").unwrap();
+            assert_eq!(other.target, target);
+            assert!(other.to_string().contains("/o x") && !other.to_string().contains("pw"), "{other}");
+        }
+        let parts = DatabaseUrl::postgres_parts(Some("db"), None, Some("service"), None, Some("hunter2"));
+        let other = parts.on_same_server("x").unwrap();
+        assert_eq!(other.to_string(), "postgres://db/x");
+        assert_eq!(other.redact("hunter2"), "***");
+        assert_eq!(DatabaseUrl::parse("sqlite://a.db").unwrap().on_same_server("x"), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The ledgers of other tools, known by the names of their tables.
 
+use crate::adopt::Tool;
+
 /// The table in which another migration tool records what it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OtherLedger {
@@ -13,11 +15,11 @@ pub struct OtherLedger {
 
 /// Those that are known; the ones that can be taken over come first.
 const KNOWN: [OtherLedger; 13] = [
-    adoptable("__diesel_schema_migrations", "Diesel", "diesel"),
-    adoptable("alembic_version", "Alembic", "alembic"),
-    adoptable("_sqlx_migrations", "sqlx", "sqlx"),
-    adoptable("refinery_schema_history", "refinery", "refinery"),
-    adoptable("seaql_migrations", "SeaORM", "sea-orm"),
+    adoptable(Tool::Diesel),
+    adoptable(Tool::Alembic),
+    adoptable(Tool::Sqlx),
+    adoptable(Tool::Refinery),
+    adoptable(Tool::SeaOrm),
     other("flyway_schema_history", "Flyway"),
     other("databasechangelog", "Liquibase"),
     other("django_migrations", "Django"),
@@ -25,11 +27,14 @@ const KNOWN: [OtherLedger; 13] = [
     other("goose_db_version", "goose"),
     other("knex_migrations", "Knex"),
     other("__EFMigrationsHistory", "Entity Framework"),
-    other("schema_migrations", "a tool that calls its ledger so"),
+    other("schema_migrations", "another tool"),
 ];
 
-const fn adoptable(table: &'static str, tool: &'static str, word: &'static str) -> OtherLedger {
-    OtherLedger { table, tool, adopt: Some(word) }
+/// What these tools keep beside their ledger.
+const BESIDE: [&str; 3] = ["databasechangeloglock", "knex_migrations_lock", "ar_internal_metadata"];
+
+const fn adoptable(tool: Tool) -> OtherLedger {
+    OtherLedger { table: tool.table(), tool: tool.name(), adopt: Some(tool.word()) }
 }
 
 const fn other(table: &'static str, tool: &'static str) -> OtherLedger {
@@ -40,5 +45,10 @@ impl OtherLedger {
     /// The ledger that a table is.
     pub(crate) fn of(table: &str) -> Option<Self> {
         KNOWN.into_iter().find(|known| known.table == table)
+    }
+
+    /// Every table that is some other tool's own, its ledger or not.
+    pub(crate) fn tables() -> impl Iterator<Item = &'static str> {
+        KNOWN.into_iter().map(|known| known.table).chain(BESIDE)
     }
 }

@@ -4,6 +4,7 @@
 //! `run::Run`, which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
 //! migration's body as a callback, so it is compiled once.
 
+mod adopt;
 mod again;
 mod all_at_once;
 mod backfill;
@@ -29,11 +30,13 @@ mod stamp;
 mod status;
 mod step;
 mod unadopted;
+mod verify;
 
 use std::error::Error as StdError;
 use std::sync::Arc;
 
 pub use self::backfills::{BackfillCommand, BackfillState, BackfillStatus, WorkerStatus};
+pub(crate) use self::error::first_few;
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::{Connection, Connector, Hosts, TypedHost, TypedHosts};
@@ -44,11 +47,13 @@ use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
 pub use self::status::{Filled, RevisionState, RevisionStatus, Status};
 pub use self::unadopted::Unadopted;
+pub use self::verify::{MakeError, ScratchDatabase, Verification, Verify, VerifyError};
+use crate::adopt::{AdoptReport, Source};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::ledger::{OtherLedger, RejectedRow};
 pub use crate::lock::{LockHolder, LockMode};
-use crate::plan::Plan;
+use crate::plan::{Direction, Plan};
 use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
 use crate::rehearsal::{Limits, Rehearsal};
@@ -250,6 +255,27 @@ impl<C: MigrationConnection> Migrator<C> {
         self.run(connection, |run| run.stamp(targets, purge))
     }
 
+    /// Records as applied what another tool has applied, as its own table in this database says.
+    ///
+    /// A [`Tool`](crate::adopt::Tool) is enough for a source: it means the table that the tool uses unless told otherwise.
+    /// Each row stands for the revision with that id, and its time becomes the ledger's. All rows are written in one
+    /// transaction, under the run lock; the tool's table is left as it is. What the ledger has already is no fault: a
+    /// second adoption has nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Adopt`] says why nothing was recorded.
+    pub fn adopt(&self, connection: &mut C, source: impl Into<Source>) -> Result<AdoptReport, Error> {
+        let source = source.into();
+        self.run(connection, |run| run.adopt(&source))
+    }
+
+    /// What [`adopt`](Self::adopt) would record now, or refuse; writes nothing and takes no lock.
+    pub fn adopt_preview(&self, connection: &mut C, source: impl Into<Source>) -> Result<AdoptReport, Error> {
+        let source = source.into();
+        self.run(connection, |run| run.adopt_preview(&source))
+    }
+
     /// Does what comes next of a backfill on some of its rows, from several places of its table, and rolls it back.
     ///
     /// A number is enough for the limits: about so many rows, in three seconds at most. Takes no run lock, writes none
@@ -267,6 +293,21 @@ impl<C: MigrationConnection> Migrator<C> {
         limits: impl Into<Limits>,
     ) -> Result<Rehearsal, Error> {
         self.run(connection, |run| run.rehearse(revision, limits.into()))
+    }
+
+    /// Applies or undoes one revision and no other; nothing if that is so already.
+    pub(crate) fn exactly(
+        &self,
+        connection: &mut C,
+        direction: Direction,
+        revision: &str,
+    ) -> Result<Report, Error> {
+        self.run(connection, |run| run.migrate(Command::Exactly(direction, revision)))
+    }
+
+    /// Whether a revision is one of Diesel's SQL migrations.
+    pub(crate) fn is_sql(&self, revision: &str) -> bool {
+        self.declaration(revision).is_some_and(Declaration::is_diesel_sql)
     }
 
     fn run<'a, T>(
