@@ -55,6 +55,7 @@ pub mod catalog;
 pub mod connection;
 pub mod context;
 pub mod error;
+mod few;
 pub mod graph;
 pub mod journal;
 pub mod ledger;
