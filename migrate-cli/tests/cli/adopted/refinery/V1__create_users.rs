@@ -8,8 +8,6 @@ impl IrreversibleMigration for CreateUsers {
     type Connection = crate::Connection;
 
     fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        cx.execute(
-            "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);",
-        )
+        cx.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);")
     }
 }

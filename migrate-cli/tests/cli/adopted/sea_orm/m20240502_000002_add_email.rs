@@ -12,8 +12,6 @@ impl IrreversibleMigration for AddEmail {
     type Connection = crate::Connection;
 
     fn up(&self, _cx: &mut Context<'_, Self::Connection>) -> Result<()> {
-        Err(unwritten(
-            "up() of theirs/m20240502_000002_add_email.rs",
-        ))
+        Err(unwritten("up() of theirs/m20240502_000002_add_email.rs"))
     }
 }
