@@ -11,6 +11,7 @@ mod defaults;
 mod defer;
 mod embedding;
 mod existing;
+mod from_alembic;
 mod ledger_rows;
 mod lock;
 mod locks;

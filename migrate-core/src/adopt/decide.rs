@@ -91,17 +91,15 @@ fn below(
     source: &Source,
     heads: &mut BTreeMap<String, Option<String>>,
 ) -> Result<(), AdoptError> {
-    match Applied::from_heads(graph, heads.keys().map(String::as_str)) {
-        Err(NotApplicable::Overlap { revision, ancestor }) => {
-            Err(AdoptError::Overlap { table: source.table.clone(), revision, ancestor })
-        }
-        // The heads are known and what is below them is closed.
-        _ => {
-            let all = graph.ancestors(heads.keys().map(String::as_str));
-            *heads = all.into_iter().map(|id| (id.to_owned(), None)).collect();
-            Ok(())
-        }
+    if let Err(NotApplicable::Overlap { revision, ancestor }) =
+        Applied::from_heads(graph, heads.keys().map(String::as_str))
+    {
+        return Err(AdoptError::Overlap { table: source.table.clone(), revision, ancestor });
     }
+    // The heads are known and what is below them is closed.
+    let all = graph.ancestors(heads.keys().map(String::as_str));
+    *heads = all.into_iter().map(|id| (id.to_owned(), None)).collect();
+    Ok(())
 }
 
 fn closed(

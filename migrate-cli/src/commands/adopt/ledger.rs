@@ -21,6 +21,13 @@ pub(super) struct LedgerArgs {
     table: Option<ObjectName>,
 }
 
+impl LedgerArgs {
+    /// Whether nothing is to be changed.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+}
+
 pub(super) fn run(app: &mut App, tool: Tool, args: &LedgerArgs) -> Result<(), CommandError> {
     let migrator = app.migrator(None)?;
     let source = Source::from(tool);
