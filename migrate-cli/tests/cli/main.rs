@@ -6,6 +6,8 @@ mod backfills;
 mod deferred;
 mod drawing;
 mod errors;
+#[cfg(feature = "adopt-alembic")]
+mod from_alembic;
 mod offline;
 mod reading;
 mod rehearsed;
