@@ -14,6 +14,7 @@ mod commands;
 mod error;
 pub mod exit_code;
 mod program;
+pub mod project;
 mod render;
 pub mod scaffold;
 pub mod settings;

@@ -1,5 +1,6 @@
 //! Tests of the runner, the ledger and the lock against real databases.
 
+mod adopt;
 mod atomic;
 mod backfill;
 mod bulk;

@@ -10,6 +10,7 @@ mod downgrade;
 mod graph;
 mod heads;
 mod history;
+mod init;
 mod merge;
 mod new;
 mod plan;
@@ -20,9 +21,11 @@ mod show;
 mod stamp;
 mod status;
 mod upgrade;
+mod verify;
 
 use clap::Subcommand;
 
+pub(crate) use self::adopt::FilesError;
 use crate::app::App;
 use crate::error::CommandError;
 
@@ -44,9 +47,11 @@ pub(crate) enum Command {
     Show(show::Args),
     Merge(merge::Args),
     Stamp(stamp::Args),
+    Verify(verify::Args),
     Adopt(adopt::Args),
     Check(check::Args),
     Graph(graph::Args),
+    Init(init::Args),
     Completions(completions::Args),
 }
 
@@ -67,9 +72,11 @@ impl Command {
             Self::Show(args) => show::run(app, &args),
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
+            Self::Verify(args) => verify::run(app, &args),
             Self::Adopt(args) => adopt::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
+            Self::Init(args) => init::run(app, args),
             Self::Completions(args) => {
                 completions::run(app, &args);
                 Ok(())

@@ -1,4 +1,5 @@
 use super::script::ScriptArgs;
+use super::verify::VerifyArgs;
 use crate::app::{Access, App};
 use crate::error::{self, CommandError};
 use crate::render::json::StampDocument;
@@ -18,6 +19,13 @@ pub(crate) struct Args {
     #[arg(long)]
     purge: bool,
 
+    /// First apply them to an empty database, and refuse if this one is not the same
+    #[arg(long, conflicts_with = "sql")]
+    verify: bool,
+
+    #[command(flatten)]
+    compare: VerifyArgs,
+
     #[command(flatten)]
     script: ScriptArgs,
 }
@@ -28,13 +36,18 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     if args.script.print(app, &migrator, |dialect| migrator.script_stamp(dialect, &targets, args.purge))? {
         return Ok(());
     }
-    let (_, mut connection) = app.connect(Access::Write)?;
+    let (database, mut connection) = app.connect(Access::Write)?;
+    let verification = if args.verify || args.compare.is_given() {
+        Some(args.compare.run(app, &migrator, &database, &mut connection, &targets, args.purge)?)
+    } else {
+        None
+    };
     let report = migrator
         .stamp(&mut connection, &targets, args.purge)
         .map_err(|error| error::running(&error, migrator.graph()))?;
     let printer = &app.printer;
     if printer.json() {
-        printer.document(&StampDocument::new(&report));
+        printer.document(&StampDocument::new(&report, verification.as_ref()));
     }
     let here = super::upgrade::place(&migrator, &report.heads);
     if report.inserted.is_empty() && report.deleted.is_empty() {

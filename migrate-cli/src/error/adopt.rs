@@ -5,6 +5,7 @@ use migrate_core::graph::RevisionGraph;
 
 use super::run::when;
 use super::{CommandError, ErrorKind};
+use crate::commands::FilesError;
 
 /// How many rows are told one by one.
 const SHOWN: usize = 5;
@@ -83,4 +84,23 @@ fn revisions_of(tool: Tool) -> String {
 /// The highest of the revisions, as arguments.
 fn heads(graph: &RevisionGraph, revisions: &[String]) -> String {
     graph.maximal(revisions.iter().map(String::as_str)).join(" ")
+}
+
+/// Files that are not the migrations of another tool.
+pub(crate) fn files(error: &FilesError) -> CommandError {
+    let told = |code| CommandError::new(ErrorKind::Source, code, error).sources(error);
+    match error {
+        FilesError::Io { .. } => told("unreadable"),
+        FilesError::Nothing { tool, .. } => told("no_files").hint(match tool {
+            Tool::Sqlx => "sqlx takes <version>_<description>.sql, or .up.sql and .down.sql",
+            Tool::Refinery => "refinery takes V<version>__<name>.sql and .rs",
+            _ => "SeaORM's are m<date>_<time>_<name>.rs, in the `src` of its migration crate",
+        }),
+        FilesError::Version { .. } => told("bad_version").hint("the tool itself stops at that file"),
+        FilesError::Duplicate { .. } => {
+            told("duplicate_version").hint("the tool would take one of them: remove the other")
+        }
+        FilesError::NoUp { .. } => told("no_up").hint("write the file that it undoes, or remove it"),
+        FilesError::Syntax { .. } => told("syntax"),
+    }
 }

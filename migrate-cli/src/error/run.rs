@@ -6,7 +6,7 @@ use migrate_core::graph::RevisionGraph;
 use migrate_core::ledger::{LedgerRow, RowState};
 use migrate_core::plan::Direction;
 use migrate_core::registry::{Incomplete, RegistryError};
-use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding};
+use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding, VerifyError};
 
 use super::target::{graph_faults, target};
 use super::{CommandError, ErrorKind, adopt, backfill, body, existing, rebuild, rehearsal};
@@ -79,6 +79,8 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
             .hint("nothing was changed; is this the database that was meant? `{program} status` names it"),
         Error::NotTransactional { .. } => told(ErrorKind::Usage, "not_transactional")
             .hint("leave --single-transaction out, or upgrade to the revision before it first"),
+        Error::NotAlone { .. } => told(ErrorKind::Ledger, "not_alone")
+            .hint("`{program} status` shows what is applied"),
         Error::Unsupported { .. } => told(ErrorKind::Usage, "unsupported").hint("leave the option out"),
         Error::Locked { .. } => told(ErrorKind::Lock, "locked")
             .hint("run the same command again when that run is over, or wait for it longer: --lock-wait 10m")
@@ -93,6 +95,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         }
         Error::Halted { report, .. } => {
             with_steps(told(ErrorKind::Halted, "halted"), report).hint("what is done stays; the same command continues")
+        }
+        Error::HaltedWaiting { .. } => {
+            told(ErrorKind::Halted, "halted_waiting").hint("nothing was changed here; the other run goes on")
         }
         Error::Stopped { revision, cause, report, .. } if cause.is::<BackfillError>() => {
             let told = with_steps(told(ErrorKind::Stopped, "backfill_stopped"), report);
@@ -110,6 +115,15 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         | Error::WrongState { .. } => backfill::refused(error),
         Error::Unretried { cause, .. } => failure(told(ErrorKind::Database, "unretried"), classify(&**cause))
             .hint("the rows before it are recorded; the same command goes on with those that are left"),
+        Error::Verify(error) => {
+            let kind = match error {
+                VerifyError::Halted => ErrorKind::Halted,
+                VerifyError::Build { .. } => ErrorKind::Stopped,
+                VerifyError::NotEmpty(_) => ErrorKind::Refused,
+                _ => ErrorKind::Ledger,
+            };
+            existing::unverified(CommandError::new(kind, "unverified", error).sources(error), error, graph)
+        }
         Error::Rehearsal(error) => rehearsal::refused(error),
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),

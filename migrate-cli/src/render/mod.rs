@@ -2,6 +2,7 @@
 
 pub(crate) mod backfill;
 pub(crate) mod deferred;
+pub(crate) mod difference;
 pub(crate) mod finding;
 pub(crate) mod graph;
 pub(crate) mod json;

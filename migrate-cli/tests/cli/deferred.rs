@@ -301,6 +301,7 @@ fn current_check_and_history_know_what_waits() {
         ✓ files
         ✓ unlisted
         ✓ todo
+        ✓ ledger
         ✓ unknown
         ✓ edited
         ✗ pending  2 not applied: bf0000000002, bf0000000003
@@ -318,6 +319,7 @@ fn current_check_and_history_know_what_waits() {
         ✓ files
         ✓ unlisted
         ✓ todo
+        ✓ ledger
         ✓ unknown
         ✓ edited
         ✓ pending

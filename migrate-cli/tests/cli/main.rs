@@ -6,8 +6,10 @@ mod backfills;
 mod deferred;
 mod drawing;
 mod errors;
+mod existing;
 #[cfg(feature = "adopt-alembic")]
 mod from_alembic;
+mod init;
 mod offline;
 mod reading;
 mod rehearsed;

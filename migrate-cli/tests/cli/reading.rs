@@ -462,6 +462,7 @@ fn check_passes_when_all_is_well() {
         ✓ files
         ✓ unlisted
         ✓ todo
+        ✓ ledger
         ✓ unknown
         ✓ edited
         ✓ pending
@@ -480,6 +481,7 @@ fn check_fails_and_says_what_to_do() {
         ✓ files
         ✓ unlisted
         ✓ todo
+        ✓ ledger
         ✓ unknown
         ✓ edited
         ✗ pending  3 not applied: ba5e00000001, 1ef700000002, 419470000003
@@ -496,6 +498,7 @@ fn check_fails_and_says_what_to_do() {
         ✓ files
         ✓ unlisted
         ✓ todo
+        ✓ ledger
         ✓ unknown
         ✓ edited
         ✓ safety

@@ -16,6 +16,8 @@ mod decide;
 mod error;
 mod report;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tool;
 
 pub(crate) use self::decide::{Adoption, Ours, decide};

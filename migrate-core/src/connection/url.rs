@@ -1,7 +1,8 @@
 use std::fmt;
+use std::time::Duration;
 
 use diesel::Connection as _;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{AnyConnection, Dialect};
 
@@ -10,7 +11,7 @@ use super::{AnyConnection, Dialect};
 /// Accepted: `sqlite://relative.db`, `sqlite:///absolute.db`, `sqlite::memory:`, `file:…` (SQLite's own URI
 /// form), `postgres://…` and `postgresql://…` as libpq takes them, and libpq's `key=value` form.
 /// `Debug` and `Display` show the URL with the password replaced by `***`; so do the errors of
-/// [`connect`](Self::connect).
+/// [`connect`](Self::connect). With the feature `r2d2` it is the manager of a pool.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
     dialect: Dialect,
@@ -198,6 +199,22 @@ impl DatabaseUrl {
         Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
     }
 
+    /// Another database of the same server, for the same login; `None` on SQLite, which has no server.
+    #[must_use]
+    pub fn on_same_server(&self, database: &str) -> Option<Self> {
+        if self.dialect != Dialect::Postgres {
+            return None;
+        }
+        let is_url = self.target.starts_with("postgres://") || self.target.starts_with("postgresql://");
+        let target = if is_url {
+            in_url(&self.target, &utf8_percent_encode(database, NON_ALPHANUMERIC).to_string())
+        } else {
+            // The last of several is the one that counts.
+            format!("{} dbname='{}'", self.target, database.replace('\\', "\\\\").replace('\'', "\\'"))
+        };
+        Some(Self { target, shown: in_url(&self.shown, database), ..self.clone() })
+    }
+
     /// The server that the URL names.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
@@ -228,10 +245,30 @@ impl DatabaseUrl {
                 return Err(UrlError::MissingFeature { dialect, feature });
             }
         };
-        opened.map_err(|error| UrlError::Connect {
-            url: self.shown.clone(),
-            reason: self.redact(error.to_string().trim()),
-        })
+        opened.map_err(|error| self.failed(&error))
+    }
+
+    /// What the driver said of this database, without its password.
+    pub(super) fn failed(&self, error: &dyn std::error::Error) -> UrlError {
+        UrlError::Connect { url: self.shown.clone(), reason: self.redact(error.to_string().trim()) }
+    }
+
+    /// The same database, where the driver gives up a server that has not answered after so many seconds, or earlier
+    /// if the URL says so.
+    pub(super) fn answered_within(&self, limit: Duration) -> Self {
+        const KEY: &str = "connect_timeout=";
+        let own = self.target.rsplit_once(KEY).and_then(|(_, text)| {
+            let text = text.trim_start_matches('\'');
+            text[..text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())].parse::<u64>().ok()
+        });
+        // libpq waits without end for 0, and takes the last word where the key stands there twice.
+        let seconds = own.filter(|own| *own > 0).unwrap_or(u64::MAX).min(limit.as_secs().max(2));
+        let separator = match self.target.contains("://") {
+            true if self.target.contains('?') => '&',
+            true => '?',
+            false => ' ',
+        };
+        Self { target: format!("{}{separator}{KEY}{seconds}", self.target), ..self.clone() }
     }
 
     /// Replaces every spelling of the password in a text by `***`.
@@ -239,6 +276,20 @@ impl DatabaseUrl {
     pub fn redact(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
     }
+}
+
+/// A URL with another database in its path.
+fn in_url(url: &str, database: &str) -> String {
+    let (location, query) =
+        url.split_once('?').map_or((url, None), |(location, query)| (location, Some(query)));
+    let authority = location.find("://").map_or(0, |scheme| scheme + 3);
+    let path = location[authority..].find('/').map_or(location.len(), |slash| authority + slash);
+    // A parameter would count for more than the path.
+    let kept =
+        query.into_iter().flat_map(|query| query.split('&')).filter(|pair| !pair.starts_with("dbname="));
+    let kept: Vec<_> = kept.collect();
+    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    format!("{}/{database}{query}", &location[..path])
 }
 
 fn is_secret_key(key: &str) -> bool {
@@ -285,6 +336,40 @@ mod tests {
         assert_eq!(parts.to_string(), "postgres://app:***@db");
         assert_eq!(parts.target, r"host='db' user='app' password='it\'s \\ %@ hunter2'");
         assert_eq!(parts.redact("it's \\ %@ hunter2"), "***");
+    }
+
+    #[test]
+    fn the_shorter_time_to_answer_holds() {
+        for (url, limited) in [
+            ("postgres://db/x", "postgres://db/x?connect_timeout=10"),
+            ("postgres://db/x?sslmode=disable", "postgres://db/x?sslmode=disable&connect_timeout=10"),
+            ("postgres://db/x?connect_timeout=3", "postgres://db/x?connect_timeout=3&connect_timeout=3"),
+            ("postgres://db/x?connect_timeout=0", "postgres://db/x?connect_timeout=0&connect_timeout=10"),
+            ("host=db connect_timeout='60'", "host=db connect_timeout='60' connect_timeout=10"),
+        ] {
+            let url = DatabaseUrl::parse(url).unwrap().answered_within(Duration::from_secs(10));
+            assert_eq!(url.target, limited);
+        }
+    }
+
+    #[test]
+    fn another_database_of_the_same_server_keeps_everything_else() {
+        for (url, target) in [
+            ("postgres://app:pw@db:5432/service", "postgres://app:pw@db:5432/o%20x"),
+            ("postgresql://app@db", "postgresql://app@db/o%20x"),
+            ("postgres:///service?host=/tmp&dbname=y", "postgres:///o%20x?host=/tmp"),
+            ("postgres://db/service?sslmode=require", "postgres://db/o%20x?sslmode=require"),
+            ("host=db dbname=service", "host=db dbname=service dbname='o x'"),
+        ] {
+            let other = DatabaseUrl::parse(url).unwrap().on_same_server("o x").unwrap();
+            assert_eq!(other.target, target);
+            assert!(other.to_string().contains("/o x") && !other.to_string().contains("pw"), "{other}");
+        }
+        let parts = DatabaseUrl::postgres_parts(Some("db"), None, Some("service"), None, Some("hunter2"));
+        let other = parts.on_same_server("x").unwrap();
+        assert_eq!(other.to_string(), "postgres://db/x");
+        assert_eq!(other.redact("hunter2"), "***");
+        assert_eq!(DatabaseUrl::parse("sqlite://a.db").unwrap().on_same_server("x"), None);
     }
 
     #[test]

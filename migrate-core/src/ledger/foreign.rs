@@ -27,8 +27,11 @@ const KNOWN: [OtherLedger; 13] = [
     other("goose_db_version", "goose"),
     other("knex_migrations", "Knex"),
     other("__EFMigrationsHistory", "Entity Framework"),
-    other("schema_migrations", "a tool that calls its ledger so"),
+    other("schema_migrations", "another tool"),
 ];
+
+/// What these tools keep beside their ledger.
+const BESIDE: [&str; 3] = ["databasechangeloglock", "knex_migrations_lock", "ar_internal_metadata"];
 
 const fn adoptable(tool: Tool) -> OtherLedger {
     OtherLedger { table: tool.table(), tool: tool.name(), adopt: Some(tool.word()) }
@@ -42,5 +45,10 @@ impl OtherLedger {
     /// The ledger that a table is.
     pub(crate) fn of(table: &str) -> Option<Self> {
         KNOWN.into_iter().find(|known| known.table == table)
+    }
+
+    /// Every table that is some other tool's own, its ledger or not.
+    pub(crate) fn tables() -> impl Iterator<Item = &'static str> {
+        KNOWN.into_iter().map(|known| known.table).chain(BESIDE)
     }
 }

@@ -5,6 +5,7 @@ use super::backfills::{BackfillCommand, BackfillState};
 use super::report::{BackfillProgress, Report};
 use super::safety::RevisionFinding;
 use super::unadopted::Unadopted;
+use super::verify::VerifyError;
 use crate::adopt::AdoptError;
 use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
@@ -134,6 +135,16 @@ pub enum Error {
         /// What is to be applied before it, parents first.
         missing: Vec<String>,
     },
+    /// One revision was asked for, and it does not move without others.
+    #[error("revision {revision} cannot be {} alone: {}", done(*.direction), beside(*.direction, .others))]
+    NotAlone {
+        /// The revision.
+        revision: String,
+        /// Which way it was to go.
+        direction: Direction,
+        /// What would have to go before it, in that order.
+        others: Vec<String>,
+    },
     /// Another runner held the lock for longer than this one was willing to wait.
     #[error("another run held the lock for {} s{}", .waited.as_secs(), held_by(.holder.as_ref()))]
     Locked {
@@ -193,6 +204,12 @@ pub enum Error {
         /// How far that revision is, when it is a backfill that was begun.
         progress: Option<Box<BackfillProgress>>,
     },
+    /// The same while the run waited for another one; it has done nothing.
+    #[error("the run was asked to stop after it had waited for another run for {} s", .waited.as_secs())]
+    HaltedWaiting {
+        /// How long it waited.
+        waited: Duration,
+    },
     /// Revisions are pending, and the caller asked for a current database.
     #[error("the database is not up to date: {} pending: {}", .pending.len(), first_few(.pending))]
     NotCurrent {
@@ -233,6 +250,9 @@ pub enum Error {
     /// A backfill cannot be rehearsed.
     #[error(transparent)]
     Rehearsal(#[from] RehearsalError),
+    /// The database could not be compared with what its revisions make.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// The database refused something outside of a step.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -286,6 +306,15 @@ fn done(direction: Direction) -> &'static str {
     match direction {
         Direction::Upgrade => "applied",
         Direction::Downgrade => "undone",
+    }
+}
+
+fn beside(direction: Direction, others: &[String]) -> String {
+    let text = first_few(others);
+    match direction {
+        Direction::Upgrade => format!("the ledger does not have {text}, which it builds on"),
+        Direction::Downgrade if others.len() == 1 => format!("{text} builds on it"),
+        Direction::Downgrade => format!("{text} build on it"),
     }
 }
 

@@ -30,6 +30,7 @@ mod stamp;
 mod status;
 mod step;
 mod unadopted;
+mod verify;
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -46,12 +47,13 @@ use self::run::{Command, Emit, Run};
 pub use self::safety::RevisionFinding;
 pub use self::status::{Filled, RevisionState, RevisionStatus, Status};
 pub use self::unadopted::Unadopted;
+pub use self::verify::{MakeError, ScratchDatabase, Verification, Verify, VerifyError};
 use crate::adopt::{AdoptReport, Source};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::ledger::{OtherLedger, RejectedRow};
 pub use crate::lock::{LockHolder, LockMode};
-use crate::plan::Plan;
+use crate::plan::{Direction, Plan};
 use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
 use crate::rehearsal::{Limits, Rehearsal};
@@ -291,6 +293,21 @@ impl<C: MigrationConnection> Migrator<C> {
         limits: impl Into<Limits>,
     ) -> Result<Rehearsal, Error> {
         self.run(connection, |run| run.rehearse(revision, limits.into()))
+    }
+
+    /// Applies or undoes one revision and no other; nothing if that is so already.
+    pub(crate) fn exactly(
+        &self,
+        connection: &mut C,
+        direction: Direction,
+        revision: &str,
+    ) -> Result<Report, Error> {
+        self.run(connection, |run| run.migrate(Command::Exactly(direction, revision)))
+    }
+
+    /// Whether a revision is one of Diesel's SQL migrations.
+    pub(crate) fn is_sql(&self, revision: &str) -> bool {
+        self.declaration(revision).is_some_and(Declaration::is_diesel_sql)
     }
 
     fn run<'a, T>(

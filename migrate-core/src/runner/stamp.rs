@@ -61,6 +61,16 @@ impl Run<'_, '_> {
         Ok(report)
     }
 
+    /// The heads after a stamp.
+    pub(super) fn stamped_heads(
+        &mut self,
+        targets: &[&str],
+        purge: bool,
+        rows: Vec<LedgerRow>,
+    ) -> Result<Vec<String>, Error> {
+        Ok(self.stamp_plan(targets, purge, rows)?.0.heads)
+    }
+
     /// What a stamp would write, and the rows it would remove.
     fn stamp_plan(
         &mut self,

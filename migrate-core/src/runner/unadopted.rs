@@ -81,9 +81,9 @@ impl Run<'_, '_> {
 }
 
 /// A table that the search path leads to.
-struct Found {
-    schema: Option<String>,
-    table: String,
+pub(super) struct Found {
+    pub(super) schema: Option<String>,
+    pub(super) table: String,
     /// Whether new tables go into its schema.
     is_default: bool,
 }
@@ -91,7 +91,10 @@ struct Found {
 /// The tables where migrations would put theirs, and the ledger, wherever it is, in one statement.
 ///
 /// Not those of extensions, of the session, and the server's own.
-fn tables_and_ledger(driver: &mut dyn Driver, names: &LedgerNames) -> diesel::QueryResult<Vec<Found>> {
+pub(super) fn tables_and_ledger(
+    driver: &mut dyn Driver,
+    names: &LedgerNames,
+) -> diesel::QueryResult<Vec<Found>> {
     let ledger = format!("{}ledger", names.prefix());
     let rows = match driver.dialect() {
         Dialect::Postgres => driver.query(

@@ -165,7 +165,7 @@ on_each_server! {
         named("one_").stamp(&mut database.connect(), &["base"], false).unwrap();
         let error = named("two_").upgrade(&mut database.connect(), "heads").unwrap_err();
         let Error::TablesWithoutLedger(unadopted) = error else { panic!("{error:?}") };
-        assert_eq!(names(&unadopted), ["applied_log", "one_event", "one_journal", "one_ledger", "one_lease"]);
+        assert_eq!(names(&unadopted), ["applied_log", "one_event", "one_journal", "one_lease", "one_ledger"]);
         assert_eq!(named("one_").upgrade(&mut database.connect(), "heads").unwrap().steps.len(), 2);
     }
 

@@ -1,17 +1,13 @@
 //! Several processes begin at once: what one has just made is no reason for another to refuse.
 
-use migrate_core::connection::Dialect;
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{Database, Postgres, SqliteFile, Worker, repetitions};
+use migrate_tests::testkit::{Database, Postgres, Worker, repetitions};
 
 use crate::worker::{self, ALL_APPLIED, assert_succeeded};
 
 /// A database with nothing in it at all; its log is made by the first step that runs.
 fn empty_like(database: &Database) -> Database {
-    let empty = match database.dialect() {
-        Dialect::Sqlite => SqliteFile::new().into_database(),
-        _ => Postgres::shared().database(),
-    };
+    let empty = super::another(database);
     empty.execute("DROP TABLE applied_log");
     empty
 }

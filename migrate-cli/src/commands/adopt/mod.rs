@@ -2,6 +2,7 @@
 
 mod alembic;
 mod directory;
+mod files;
 mod ledger;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::Subcommand;
 use migrate_core::adopt::Tool;
 
 use self::directory::DirectoryArgs;
+pub(crate) use self::files::FilesError;
 use self::ledger::LedgerArgs;
 use crate::app::App;
 use crate::error::CommandError;

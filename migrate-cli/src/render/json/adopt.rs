@@ -1,4 +1,4 @@
-use migrate_core::adopt::{AdoptReport, Source};
+use migrate_core::adopt::{AdoptReport, Adopted, Source, Tool};
 use serde::Serialize;
 
 use super::VERSION;
@@ -24,7 +24,7 @@ struct AdoptedBody<'a> {
 
 impl<'a> AdoptDocument<'a> {
     pub(crate) fn new(source: &Source, report: &'a AdoptReport, dry_run: bool) -> Self {
-        let body = |adopted: &'a migrate_core::adopt::Adopted| AdoptedBody {
+        let body = |adopted: &'a Adopted| AdoptedBody {
             revision: &adopted.revision,
             applied_at: adopted.applied_at.as_deref(),
         };
@@ -37,5 +37,31 @@ impl<'a> AdoptDocument<'a> {
             agreeing: &report.agreeing,
             current: &report.heads,
         }
+    }
+}
+
+/// `adopt --from`.
+#[derive(Debug, Serialize)]
+pub(crate) struct AdoptedFilesDocument<'a> {
+    version: u32,
+    tool: &'static str,
+    written: Vec<WrittenBody<'a>>,
+}
+
+/// A revision that was written from a tool's file.
+#[derive(Debug, Serialize)]
+pub(crate) struct WrittenBody<'a> {
+    pub(crate) revision: &'a str,
+    pub(crate) down_revisions: &'a [String],
+    pub(crate) path: String,
+    pub(crate) source: String,
+    pub(crate) irreversible: bool,
+    /// Whether its body is left to be written.
+    pub(crate) unwritten: bool,
+}
+
+impl<'a> AdoptedFilesDocument<'a> {
+    pub(crate) fn new(tool: Tool, written: Vec<WrittenBody<'a>>) -> Self {
+        Self { version: VERSION, tool: tool.word(), written }
     }
 }

@@ -8,24 +8,28 @@ mod backfill;
 #[cfg(feature = "adopt-alembic")]
 mod conversion;
 mod plan;
+mod project;
 mod rehearsal;
 mod script;
 
 use std::path::Path;
 
+use migrate_core::catalog::Change;
 use migrate_core::graph::RevisionGraph;
 use migrate_core::registry::Declaration;
 use migrate_core::revision::Revision;
 use migrate_core::runner::{
     DeferredRevision, Filled, Report, RevisionFinding, RevisionState, StampReport, Status, Unadopted,
+    Verification,
 };
 use serde::Serialize;
 
-pub(crate) use self::adopt::AdoptDocument;
+pub(crate) use self::adopt::{AdoptDocument, AdoptedFilesDocument, WrittenBody};
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
 #[cfg(feature = "adopt-alembic")]
 pub(crate) use self::conversion::ConversionDocument;
 pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::project::InitDocument;
 pub(crate) use self::rehearsal::RehearsalDocument;
 pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;
@@ -331,15 +335,47 @@ pub(crate) struct StampDocument<'a> {
     inserted: &'a [String],
     deleted: &'a [String],
     current: &'a [String],
+    /// Whether the database was compared with what the revisions make, and is that.
+    verified: bool,
 }
 
 impl<'a> StampDocument<'a> {
-    pub(crate) fn new(report: &'a StampReport) -> Self {
+    pub(crate) fn new(report: &'a StampReport, verification: Option<&Verification>) -> Self {
         Self {
             version: VERSION,
             inserted: &report.inserted,
             deleted: &report.deleted,
             current: &report.heads,
+            verified: verification.is_some(),
+        }
+    }
+}
+
+/// `verify`, and `stamp --verify` where the database is not the same.
+#[derive(Debug, Serialize)]
+pub(crate) struct VerificationDocument<'a> {
+    version: u32,
+    /// Whether the database is what the revisions make.
+    same: bool,
+    /// The heads that were built.
+    heads: &'a [String],
+    /// How many tables the revisions make.
+    tables: usize,
+    /// What the revisions need and do not make.
+    prepared: &'a [String],
+    /// From what the revisions make to what the database is: `added` is only in the database.
+    difference: &'a [Change],
+}
+
+impl<'a> VerificationDocument<'a> {
+    pub(crate) fn new(verification: &'a Verification) -> Self {
+        Self {
+            version: VERSION,
+            same: verification.difference.is_empty(),
+            heads: &verification.heads,
+            tables: verification.tables,
+            prepared: &verification.prepared,
+            difference: &verification.difference.changes,
         }
     }
 }
