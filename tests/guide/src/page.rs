@@ -35,7 +35,11 @@ pub fn blocks(page: &str) -> Vec<Block> {
         let indent = line.len() - content.len();
         if let Some(word) = content.strip_prefix("```") {
             let inside = lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```");
-            let text = inside.map(|line| format!("{}\n", line.get(indent..).unwrap_or_default())).collect();
+            let mut text = String::new();
+            for line in inside {
+                text.push_str(line.get(indent..).unwrap_or_default());
+                text.push('\n');
+            }
             reader.block(number + 1, word, text);
         } else if let Some(comment) = content.strip_prefix("<!--") {
             let mut comment = comment.to_owned();
@@ -81,6 +85,10 @@ impl Reader {
 }
 
 /// README.md and every page under `docs`, by its path from the workspace, in order.
+///
+/// # Panics
+///
+/// Where `docs` cannot be read.
 pub fn pages(workspace: &Path) -> Vec<String> {
     let mut found = vec!["README.md".to_owned()];
     let mut folders = vec![PathBuf::from("docs")];
