@@ -1,4 +1,4 @@
-//! Makes a doc test of each Rust block in the documents.
+//! Makes a doc test of each Rust block in the documents, and a list of the pages that have shell in them.
 //!
 //! The documents show what a reader types and no scaffolding; it is put around the blocks here.
 
@@ -30,13 +30,21 @@ fn main() {
     println!("cargo::rerun-if-changed={}", workspace.join("README.md").display());
     println!("cargo::rerun-if-changed={}", workspace.join("docs").display());
     let mut tests = String::new();
-    for page in pages(&workspace).into_iter().filter(|page| page != GENERATED) {
+    let mut walks = String::new();
+    for page in pages(&workspace) {
         let text = std::fs::read_to_string(workspace.join(&page)).expect("a page");
+        let name = page.replace(|letter: char| !letter.is_alphanumeric(), "_");
+        if blocks(&text).iter().any(|block| matches!(block.word.as_str(), "sh" | "run")) {
+            let name = name.trim_start_matches("docs_").trim_end_matches("_md").to_lowercase();
+            let _ = writeln!(walks, "    {name}: {page:?};");
+        }
+        if page == GENERATED {
+            continue;
+        }
         // What is taken from a file is compiled there.
         for block in blocks(&text).iter().filter(|block| block.word == "rust" && block.note("from").is_none())
         {
             let documentation = format!("```no_run\n{}\n```", program(block));
-            let name = page.replace(|letter: char| !letter.is_alphanumeric(), "_");
             let _ = writeln!(
                 tests,
                 "#[doc = {documentation:?}]\n#[expect(non_snake_case)]\nmod {name}_line_{} {{}}",
@@ -44,8 +52,9 @@ fn main() {
             );
         }
     }
-    let output = PathBuf::from(std::env::var("OUT_DIR").expect("OUT_DIR")).join("documents.rs");
-    std::fs::write(output, tests).expect("documents.rs");
+    let output = PathBuf::from(std::env::var("OUT_DIR").expect("OUT_DIR"));
+    std::fs::write(output.join("documents.rs"), tests).expect("documents.rs");
+    std::fs::write(output.join("pages.rs"), format!("pages! {{\n{walks}}}\n")).expect("pages.rs");
 }
 
 /// The program that a block is part of.

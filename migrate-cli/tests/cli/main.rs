@@ -8,6 +8,8 @@ mod deferred;
 mod drawing;
 mod errors;
 mod existing;
+#[cfg(feature = "adopt-alembic")]
+mod from_alembic;
 mod init;
 mod offline;
 mod reading;

@@ -55,7 +55,7 @@ fn an_sql_migration_that_comes_later_is_a_second_head_and_is_merged() {
         --- stdout
         versions/20251011_1430_aaaa00000002_merge_20240102_and_aaaa00000001.rs
         --- stderr
-        Wrote revision aaaa00000002, on top of 20240102 and aaaa00000001
+        Wrote revision aaaa00000002, joining 20240102, aaaa00000001
         hint: a merge may stay empty; to apply it: migrate-cli upgrade
         --- exit 0
     "#]]

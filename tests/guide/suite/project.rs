@@ -161,7 +161,7 @@ fn workspace_profile() -> &'static str {
 ///
 /// In the shared folder the next project's program takes its place, so it is copied while the lock is held. To cargo the
 /// crates of all projects are one and the same, for they lie at the same place in their workspaces; what is touched is
-/// compiled again.
+/// compiled again. What the compiler only warns of is no output of the program's.
 fn wrapper(target: &Path, program: &Path, root: &Path) -> String {
     format!(
         r#"#!/usr/bin/env bash
@@ -172,7 +172,7 @@ if [ ! -e {program} ] || [ -n "$(find {root} -name .git -prune -o -newer {progra
     flock 9
     find {root} -name '*.rs' -exec touch {{}} +
     touch {program}.asked
-    (cd {root} && cargo build --quiet --package migrations) || exit 101
+    (cd {root} && cargo build --quiet --package migrations) 2>{program}.said || {{ cat {program}.said >&2; exit 101; }}
     cp {target}/debug/migrate {program}
     touch --reference={program}.asked {program}
     flock --unlock 9
