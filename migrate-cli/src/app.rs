@@ -1,8 +1,11 @@
 //! What a command works with.
 
+use std::fmt::Display;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use migrate_core::connection::WaitError;
 use migrate_core::ledger::LedgerNames;
 use migrate_core::plan::Applied;
 use migrate_core::runner::{Event, RetryOutcome, RevisionState, Status};
@@ -10,9 +13,13 @@ use migrate_core::{AnyConnection, Manifest, Migrator, Options};
 
 use crate::args::{DeferArgs, GlobalArgs, RunArgs};
 use crate::error::{self, CommandError, ErrorKind};
+use crate::render::text::took;
 use crate::settings::{self, Database, Origin};
-use crate::ui::{Printer, World};
+use crate::ui::{Attention, Phase, Printer, World};
 use crate::watch::Watch;
+
+/// A server that says nothing for so long is worth a line.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// A step that takes longer than this is worth a line.
 const SLOW: Duration = Duration::from_secs(2);
@@ -22,6 +29,7 @@ pub(crate) struct App {
     pub(crate) manifest: Manifest,
     pub(crate) global: GlobalArgs,
     pub(crate) world: World,
+    pub(crate) attention: Attention,
     pub(crate) printer: Printer,
     pub(crate) program: String,
 }
@@ -47,9 +55,13 @@ impl App {
         }))
     }
 
-    /// From now on Ctrl-C and SIGTERM end what this migrator runs where it can be continued.
-    pub(crate) fn heed_signals(&self, migrator: &Migrator<AnyConnection>) {
-        if let Err(error) = self.world.signals.watch(&self.printer, &migrator.options().stop) {
+    /// From now on Ctrl-C and SIGTERM end what a migrator of this command runs where it can be continued.
+    pub(crate) fn heed_signals(&self) {
+        self.enter(Phase::Running);
+    }
+
+    fn enter(&self, phase: Phase) {
+        if let Err(error) = self.attention.enter(phase, &self.printer) {
             self.printer.warning(format_args!("Ctrl-C will end this run at once: {error}"));
         }
     }
@@ -75,6 +87,7 @@ impl App {
         let mut options = Options {
             names: LedgerNames::new(global.ledger_schema.clone(), global.ledger_prefix.clone()),
             lock: global.lock.into(),
+            stop: self.attention.stop().clone(),
             safety: settings::safety(&self.world, &global.rules)
                 .map_err(|error| error::settings(&error, self.package()))?,
             allow_tables: self.switch(settings::ALLOW_TABLES, None)?,
@@ -93,6 +106,8 @@ impl App {
     /// Finds the database and opens it.
     pub(crate) fn connect(&self, access: Access) -> Result<(Database, AnyConnection), CommandError> {
         let database = self.database()?;
+        let wait = settings::wait(&self.world, self.global.wait)
+            .map_err(|error| error::settings(&error, self.package()))?;
         match &database.origin {
             Origin::Default => {
                 self.printer.talk(format_args!("Using {}, as nothing names another database", database.url));
@@ -107,10 +122,40 @@ impl App {
                 .map(|connection| (database.clone(), connection))
                 .map_err(|error| error::connecting(&error, &database, self.package()));
         }
-        match database.url.connect() {
-            Ok(connection) => Ok((database, connection)),
-            Err(error) => Err(error::connecting(&error, &database, self.package())),
+        let opened = match wait {
+            Some(limit) if !limit.is_zero() => self.wait(&database, limit),
+            _ => database.url.connect().map_err(|error| error::connecting(&error, &database, self.package())),
+        };
+        Ok((database, opened?))
+    }
+
+    /// Opens a database whose server may still be starting; says when that begins, and when the server is there.
+    fn wait(&self, database: &Database, limit: Duration) -> Result<AnyConnection, CommandError> {
+        let (stop, mut told) = (self.attention.stop(), false);
+        self.enter(Phase::Waiting);
+        let began = Instant::now();
+        let opened = database.url.connect_within(limit, |waiting| {
+            if stop.is_set() {
+                return ControlFlow::Break(());
+            }
+            // The first try may just take its time.
+            if !told && (waiting.failure.is_some() || waiting.waited >= SILENCE) {
+                told = true;
+                let (url, reason) = (&database.url, error::briefly(waiting.failure));
+                self.say_wait(format_args!("Waiting for {url}, {} at most: {reason}", took(limit)));
+            }
+            ControlFlow::Continue(())
+        });
+        self.enter(Phase::Short);
+        let opened = if stop.is_set() { Err(WaitError::Stopped { waited: began.elapsed() }) } else { opened };
+        if told && opened.is_ok() {
+            self.say_wait(format_args!("The server is there, after {}", took(began.elapsed())));
         }
+        opened.map_err(|error| error::waiting(&error, database, self.package()))
+    }
+
+    fn say_wait(&self, words: impl Display) {
+        self.printer.talk(self.printer.talk_palette().notice(words));
     }
 
     /// Finds the database without opening it.

@@ -64,6 +64,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "URL", help_heading = "Database")]
     pub(crate) database_url: Option<String>,
 
+    /// Wait so long for a server that is not there yet: 30s, 2m; MIGRATE_WAIT=30s says the same
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration, help_heading = "Database")]
+    pub(crate) wait: Option<Duration>,
+
     /// Keep the ledger in this schema (PostgreSQL)
     #[arg(long, global = true, value_name = "NAME", help_heading = "Database", hide_short_help = true)]
     pub(crate) ledger_schema: Option<String>,

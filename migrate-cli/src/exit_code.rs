@@ -30,7 +30,8 @@ pub const STOPPED: u8 = 13;
 pub const DATABASE: u8 = 14;
 /// The output could not be written.
 pub const OUTPUT: u8 = 15;
-/// The run was asked to stop, by Ctrl-C or SIGTERM, and did so after a step or a batch; the same command continues.
+/// The run was asked to stop, by Ctrl-C or SIGTERM, and did so after a step or a batch, or while it waited for the
+/// server; the same command continues.
 pub const HALTED: u8 = 16;
 /// A second Ctrl-C ended the program at once, as a shell reports it; what was not committed is undone.
 pub const INTERRUPTED: u8 = 130;

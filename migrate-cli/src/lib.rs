@@ -5,6 +5,8 @@
 //!
 //! Commands that write source files ([`scaffold`]) read what is on disk; all others work with what is linked.
 
+#[cfg(feature = "adopt-alembic")]
+mod alembic;
 mod app;
 mod args;
 pub mod clock;
@@ -12,6 +14,7 @@ mod commands;
 mod error;
 pub mod exit_code;
 mod program;
+pub mod project;
 mod render;
 pub mod scaffold;
 pub mod settings;

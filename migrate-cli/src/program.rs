@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::args::Cli;
 use crate::error::{CommandError, ErrorKind};
 use crate::exit_code;
-use crate::ui::{Printer, Stream, Volume, World};
+use crate::ui::{Attention, Printer, Stream, Volume, World};
 
 /// Runs the command line over the migrations of a manifest.
 ///
@@ -66,7 +66,8 @@ pub fn run_with(
         _ => Volume::Normal,
     };
     let printer = Printer::new(stdout, stderr, coloured, volume, cli.global.json);
-    let mut app = App { manifest, global: cli.global, world, printer: printer.clone(), program };
+    let attention = Attention::new(world.signals);
+    let mut app = App { manifest, global: cli.global, world, attention, printer: printer.clone(), program };
     let outcome = cli.command.run(&mut app).and_then(|()| match printer.fault() {
         Some(fault) => {
             Err(CommandError::new(ErrorKind::Output, "output", "stdout could not be written").cause(fault))

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use migrate_core::connection::{DatabaseUrl, UrlError};
 use migrate_core::safety::{LevelError, Levels};
 
+use crate::args::duration;
 use crate::ui::World;
 
 /// The database when nothing names one.
@@ -20,6 +22,9 @@ pub const DEFER_BACKFILLS: &str = "MIGRATE_DEFER_BACKFILLS";
 
 /// The variable that has an upgrade begin in a database that holds tables and no ledger.
 pub const ALLOW_TABLES: &str = "MIGRATE_ALLOW_TABLES";
+
+/// The variable that says how long to wait for a server that is not there yet.
+pub const WAIT: &str = "MIGRATE_WAIT";
 
 /// The variables that together name a PostgreSQL database.
 const PARTS: [&str; 5] =
@@ -83,6 +88,14 @@ pub enum SettingsError {
     /// A variable that is a switch is neither on nor off.
     #[error("{name} is `{value}`, which is neither on nor off")]
     Switch {
+        /// The variable.
+        name: &'static str,
+        /// What it is set to.
+        value: String,
+    },
+    /// A variable that is a time cannot be read.
+    #[error("{name} is `{value}`, which is no time")]
+    Time {
         /// The variable.
         name: &'static str,
         /// What it is set to.
@@ -157,6 +170,13 @@ pub fn switch(world: &World, name: &'static str, flag: Option<bool>) -> Result<b
         "0" | "false" | "no" | "off" => Ok(false),
         _ => Err(SettingsError::Switch { name, value: value.to_owned() }),
     }
+}
+
+/// How long to wait for a server that is not there yet: what the command line says, or else the variable [`WAIT`].
+pub fn wait(world: &World, flag: Option<Duration>) -> Result<Option<Duration>, SettingsError> {
+    let Some(value) = world.variable(WAIT).filter(|_| flag.is_none()) else { return Ok(flag) };
+    let failed = |_| SettingsError::Time { name: WAIT, value: value.to_owned() };
+    duration(value).map(Some).map_err(failed)
 }
 
 fn parse(text: &str, origin: Origin) -> Result<Database, SettingsError> {
@@ -272,6 +292,20 @@ mod tests {
         }
         let error = told("later", None).unwrap_err();
         assert_eq!(error, "MIGRATE_DEFER_BACKFILLS is `later`, which is neither on nor off");
+    }
+
+    #[test]
+    fn a_wait_is_a_time_and_the_command_line_wins() {
+        let directory = tempfile::tempdir().unwrap();
+        let told = |value: &str, flag| {
+            wait(&world(directory.path(), &[(WAIT, value)]), flag).map_err(|error| error.to_string())
+        };
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(told("", None), Ok(None));
+        assert_eq!(told("60", None), Ok(seconds(60)));
+        assert_eq!(told("2m", seconds(5)), Ok(seconds(5)));
+        assert_eq!(told("soon", seconds(5)), Ok(seconds(5)));
+        assert_eq!(told("soon", None).unwrap_err(), "MIGRATE_WAIT is `soon`, which is no time");
     }
 
     #[test]

@@ -6,6 +6,31 @@ use std::fmt;
 /// The result of a migration's body.
 pub type Result<T, E = BodyError> = std::result::Result<T, E>;
 
+/// The error of a body that nobody has written yet, with what belongs there.
+///
+/// `migrate adopt` leaves it where another tool's migration could not be taken over; `check` reports every place of it.
+/// So such a migration fails when it runs, and is no silent nothing (I2).
+///
+/// ```
+/// use migrate_core::prelude::*;
+///
+/// fn up() -> Result<()> {
+///     Err(unwritten("upgrade() of c64001afbd46_backfill.py"))
+/// }
+/// assert_eq!(
+///     up().unwrap_err().to_string(),
+///     "this body is not written yet: upgrade() of c64001afbd46_backfill.py"
+/// );
+/// ```
+pub fn unwritten(what: impl fmt::Display) -> BodyError {
+    Unwritten(what.to_string()).into()
+}
+
+/// A body that is not written yet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this body is not written yet: {0}")]
+pub struct Unwritten(pub String);
+
 /// Whatever went wrong in a migration's body.
 ///
 /// Every error type converts into it with `?`; it keeps the original as its [`source`](Self::source), so the

@@ -39,19 +39,25 @@
 //! | [`runner`] | [`Migrator`], its options, events, reports and errors |
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
+//! | [`adopt`] | what another tool has done, taken over from its table |
 //! | [`backfill`] | rows changed in batches that survive a crash |
 //! | [`catalog`] | what a database holds, as a value that can be compared |
 //! | [`sqlite`] | changes of SQLite's tables: their definitions as texts, and the table copy |
 //! | [`connection`] | connection types, URLs, kinds of failure |
+//! | [`diesel_source`] | the revisions for Diesel's own migration harness |
 //! | [`offline`] | scripts: the SQL of a plan, to be run by others |
 //! | [`safety`] | what a step does to those who use the database, and the same done safely |
 //! | [`ledger`], [`lock`] | what the framework keeps in the database |
 
+pub mod adopt;
 pub mod backfill;
 pub mod bulk;
 pub mod catalog;
 pub mod connection;
 pub mod context;
+pub mod diesel_source;
+#[cfg(feature = "diesel-migrations")]
+pub mod diesel_sql;
 pub mod error;
 pub mod graph;
 pub mod journal;
@@ -74,6 +80,7 @@ pub mod sqlite;
 pub use self::backfill::Backfill;
 pub use self::connection::AnyConnection;
 pub use self::context::Context;
+pub use self::diesel_source::DieselSource;
 pub use self::error::{BodyError, Result};
 pub use self::migration::{IrreversibleMigration, Migration};
 pub use self::registry::Manifest;
@@ -83,5 +90,11 @@ pub use migrate_macros::{migration, migrations};
 
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "diesel-migrations")]
+    pub use diesel_migrations;
     pub use inventory;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -6,7 +6,7 @@ pub use crate::backfill::{Backfill, End, Pace, Span};
 pub use crate::bulk::{bulk_insert, bulk_update, bulk_upsert};
 pub use crate::connection::{AnyConnection, Dialect};
 pub use crate::context::Context;
-pub use crate::error::{BodyError, Result};
+pub use crate::error::{BodyError, Result, unwritten};
 pub use crate::migration::{IrreversibleMigration, Migration};
 pub use crate::operation::Action::{self, Cascade, NoAction, Restrict, SetDefault, SetNull};
 pub use crate::operation::names::*;

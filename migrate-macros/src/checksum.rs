@@ -34,14 +34,19 @@ use crate::lexer::{Delimiter, Group, Kind, Tree, lex};
 ///
 /// `None` when the source is not a sequence of balanced tokens; the compiler reports that better.
 pub(crate) fn checksum(source: &str) -> Option<String> {
+    Some(digest(&canonical(source)?))
+}
+
+/// Returns the SHA-256 of a text: 64 hexadecimal digits.
+pub(crate) fn digest(text: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digest = Sha256::digest(canonical(source)?.as_bytes());
+    let digest = Sha256::digest(text.as_bytes());
     let mut text = String::with_capacity(2 * digest.len());
     for byte in digest.as_slice() {
         text.push(char::from(DIGITS[usize::from(byte >> 4)]));
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
-    Some(text)
+    text
 }
 
 /// Returns the text that is hashed: canonical tokens, each followed by a space.

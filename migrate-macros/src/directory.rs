@@ -3,6 +3,7 @@
 mod expand;
 mod graph;
 mod scan;
+mod sql;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Token, bracketed};
 
 use self::scan::File;
+use self::sql::SqlDirectory;
 use crate::args::{Errors, unknown};
 use crate::lexer::{self, Tree};
 
@@ -47,6 +49,8 @@ pub(crate) fn migrations(input: TokenStream, site: &CallSite) -> TokenStream {
 #[derive(Default)]
 struct Input {
     directory: Option<LitStr>,
+    /// A directory of Diesel's SQL migrations.
+    diesel: Option<LitStr>,
     follows: Vec<syn::Path>,
     root: Option<syn::Path>,
 }
@@ -70,13 +74,20 @@ impl Parse for Input {
             if seen.contains(&name) {
                 return Err(syn::Error::new(name.span(), format_args!("argument `{name}` is repeated")));
             }
-            if name != "follows" && name != "crate" {
-                let message = unknown(&name.to_string(), &["follows", "crate"]);
+            if name != "follows" && name != "crate" && name != "diesel" {
+                let message = unknown(&name.to_string(), &["diesel", "follows", "crate"]);
                 return Err(syn::Error::new(name.span(), message));
             }
             input.parse::<Token![=]>()?;
             if name == "crate" {
                 parsed.root = Some(syn::Path::parse_mod_style(input)?);
+            } else if name == "diesel" {
+                parsed.diesel = Some(input.parse().map_err(|error| {
+                    syn::Error::new(
+                        error.span(),
+                        "expected the directory of Diesel's SQL migrations: `diesel = \"../migrations\"`",
+                    )
+                })?);
             } else {
                 let content;
                 bracketed!(content in input);
@@ -95,6 +106,7 @@ struct Found {
     /// The absolute path of the directory, empty when there is none.
     directory: String,
     modules: Vec<Module>,
+    sql: SqlDirectory,
     /// The revision ids, sorted, each once.
     revisions: Vec<String>,
     foreign: Vec<graph::Foreign>,
@@ -130,12 +142,23 @@ fn find(input: &Input, site: &CallSite, errors: &mut Errors) -> Found {
             structs: file.migrations.iter().filter_map(|migration| migration.struct_name.clone()).collect(),
         })
         .collect();
-    let checked = graph::check(&files, given.trim_end_matches(['/', '\\']), !input.follows.is_empty());
+    let sql = read_sql(input, site, errors);
+    let checked = graph::check(&files, &sql, given.trim_end_matches(['/', '\\']), !input.follows.is_empty());
     for problem in checked.problems {
         errors.on(literal, problem);
     }
     let directory = directory.to_string_lossy().into_owned();
-    Found { directory, modules, revisions: checked.revisions, foreign: checked.foreign }
+    Found { directory, modules, sql, revisions: checked.revisions, foreign: checked.foreign }
+}
+
+/// Reads the directory of SQL migrations, if there is one.
+fn read_sql(input: &Input, site: &CallSite, errors: &mut Errors) -> SqlDirectory {
+    let Some(literal) = &input.diesel else { return SqlDirectory::default() };
+    let sql = SqlDirectory::read(&literal.value(), &site.package);
+    for problem in &sql.problems {
+        errors.on(literal, problem);
+    }
+    sql
 }
 
 /// Reads the Rust files of a directory, by name; not those of its subdirectories, and no hidden files.

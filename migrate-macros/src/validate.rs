@@ -146,7 +146,7 @@ fn check_name(name: &LitStr, argument: &str, errors: &mut Errors) {
 /// Why a text cannot be a revision id or a branch label.
 ///
 /// The characters and words that are refused mean something in a target: `label@head`, `abc+2`, `a:b`.
-fn problem(name: &str) -> Option<String> {
+pub(crate) fn problem(name: &str) -> Option<String> {
     if name.is_empty() {
         return Some("an empty name".to_owned());
     }

@@ -124,6 +124,32 @@ fn a_timeout_names_the_run_that_holds_the_lease() {
 }
 
 #[test]
+fn a_run_that_waits_ends_when_it_is_asked_to_stop() {
+    for lock in [LockMode::Auto, LockMode::Lease] {
+        let database = Postgres::shared().database();
+        let slow = Step::new("a1").up(|cx| cx.execute("SELECT pg_sleep(3)"));
+        let holder = waiting(History::new().with(slow).migrator(), lock, Duration::from_secs(30));
+        let waiter = waiting(History::chain(&["a1"]).migrator(), lock, Duration::from_secs(30));
+        let stop = waiter.options().stop.clone();
+        std::thread::scope(|scope| {
+            let holder = scope.spawn(|| holder.upgrade(&mut database.connect(), "heads"));
+            wait_until("the step sleeps", || sleeping(&database));
+            let waiter = scope.spawn(|| waiter.upgrade(&mut database.connect(), "heads"));
+            std::thread::sleep(Duration::from_millis(300));
+            assert!(!waiter.is_finished());
+            stop.set();
+            let error = waiter.join().unwrap().unwrap_err();
+            assert!(sleeping(&database), "it did not wait for the end of the other run");
+            assert!(matches!(error, Error::HaltedWaiting { .. }), "{error:?}");
+            let said = "the run was asked to stop after it had waited for another run for 0 s";
+            assert_eq!(error.to_string(), said);
+            holder.join().unwrap().unwrap();
+        });
+        assert_eq!(database.log(), ["upgrade a1"]);
+    }
+}
+
+#[test]
 fn a_login_that_may_not_see_others_is_told_what_it_may_see() {
     let database = Postgres::shared().database();
     database.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC");

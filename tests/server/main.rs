@@ -1,5 +1,6 @@
 //! Tests of the runner, the ledger and the lock against real databases.
 
+mod adopt;
 mod atomic;
 mod backfill;
 mod bulk;
@@ -10,6 +11,7 @@ mod defaults;
 mod defer;
 mod embedding;
 mod existing;
+mod from_alembic;
 mod ledger_rows;
 mod lock;
 mod locks;

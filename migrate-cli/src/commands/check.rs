@@ -95,7 +95,7 @@ enum Check {
     Files,
     /// Every migration in this binary is in its crate's directory
     Unlisted,
-    /// No migration has a name in it that `new --backfill` made up
+    /// No migration has a name in it that `new --backfill` made up, or a body that `adopt` left unwritten
     Todo,
     /// There is a ledger, or no table that was there before it
     Ledger,
@@ -289,7 +289,9 @@ fn tell(app: &App, findings: &[Finding], found: Option<&[RevisionFinding]>) -> R
         error = error.hint(match finding.name.as_str() {
             "heads" => format!("join the heads: {{program}} merge {} -m \"…\"", finding.revisions.join(" ")),
             "files" => "build again; where that does nothing, docs/linking.md has the `build.rs`".to_owned(),
-            "todo" => "put the names of your table and its columns in the place of `todo_…`".to_owned(),
+            "todo" => "put the names of your table and its columns in the place of `todo_…`, and a body in the place of \
+                       `unwritten(…)`"
+                .to_owned(),
             "ledger" => {
                 "is this schema one of these revisions'? `{program} status` says how to go on".to_owned()
             }

@@ -45,7 +45,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
             ask(app, &database, &migrator, &plan)?;
         }
     }
-    app.heed_signals(&migrator);
+    app.heed_signals();
     let report = migrator.downgrade(&mut connection, &args.target).map_err(told)?;
     super::upgrade::tell(app, &migrator, &[report]);
     Ok(())

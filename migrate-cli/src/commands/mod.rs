@@ -1,5 +1,6 @@
 //! One file per command; this is the table of them.
 
+mod adopt;
 mod backfill;
 mod branches;
 mod check;
@@ -9,6 +10,7 @@ mod downgrade;
 mod graph;
 mod heads;
 mod history;
+mod init;
 mod merge;
 mod new;
 mod plan;
@@ -23,6 +25,7 @@ mod verify;
 
 use clap::Subcommand;
 
+pub(crate) use self::adopt::FilesError;
 use crate::app::App;
 use crate::error::CommandError;
 
@@ -45,8 +48,10 @@ pub(crate) enum Command {
     Merge(merge::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
+    Adopt(adopt::Args),
     Check(check::Args),
     Graph(graph::Args),
+    Init(init::Args),
     Completions(completions::Args),
 }
 
@@ -68,8 +73,10 @@ impl Command {
             Self::Merge(args) => merge::run(app, args),
             Self::Stamp(args) => stamp::run(app, &args),
             Self::Verify(args) => verify::run(app, &args),
+            Self::Adopt(args) => adopt::run(app, &args),
             Self::Check(args) => check::run(app, &args),
             Self::Graph(args) => graph::run(app, &args),
+            Self::Init(args) => init::run(app, args),
             Self::Completions(args) => {
                 completions::run(app, &args);
                 Ok(())

@@ -23,7 +23,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     if plan.len() > 1 && !args.yes {
         super::downgrade::ask(app, &database, &migrator, &plan)?;
     }
-    app.heed_signals(&migrator);
+    app.heed_signals();
     let undone = migrator.downgrade(&mut connection, "-1").map_err(told)?;
     // What depends on the revision went with it, and comes back with it.
     let ids: Vec<_> = undone.steps.iter().map(|step| step.revision.clone()).collect();

@@ -42,7 +42,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     }
     let (database, mut connection) = app.connect(Access::Write)?;
     let migrator = args.work.apply(args.allow.apply(migrator), &database);
-    app.heed_signals(&migrator);
+    app.heed_signals();
     let report = migrator
         .upgrade(&mut connection, &args.target)
         .map_err(|error| error::running(&error, migrator.graph()))?;

@@ -69,7 +69,7 @@ impl VerifyArgs {
             ignore_constraint_names: self.ignore_constraint_names,
         };
         let verify = Verify { targets, purge, ignore: self.ignore.clone(), difference: options };
-        app.heed_signals(migrator);
+        app.heed_signals();
         let verification = self.compare(app, migrator, database, connection, &verify)?;
         let printer = &app.printer;
         let place = super::upgrade::place(migrator, &verification.heads);

@@ -35,6 +35,9 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static), revi
         BackfillError::TooMany { .. } => told.hint("end the query of `rows` with `.limit(span.limit())`"),
         BackfillError::Stuck { .. } => told
             .hint("filter the query of `rows` by `span.contains(…)`, with the column that `key` returns"),
+        BackfillError::OutOfOrder { .. } => {
+            told.hint("end the query of `rows` with `.order(…)`, by the column that `key` returns, ascending")
+        }
         BackfillError::Repeated { .. } => told.hint("take the primary key, or add it to the key as its last part"),
         BackfillError::NoConnector { .. } => told
             .hint("`Migrator::with_connector` says how to open a connection for each of them")

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use migrate_core::connection::{Dialect, UrlError};
+use migrate_core::connection::{Dialect, UrlError, WaitError};
 
 use super::{CommandError, ErrorKind};
+use crate::render::text::took;
 use crate::settings::{Database, Origin, SettingsError};
 
 /// How a URL looks, for those whose did not.
@@ -25,6 +26,9 @@ pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
         SettingsError::Switch { .. } => {
             CommandError::new(ErrorKind::Usage, "bad_switch", error).hint("a switch is 1 or 0")
         }
+        SettingsError::Time { .. } => {
+            CommandError::new(ErrorKind::Usage, "bad_time", error).hint("a time looks like 30s, 2m or 90")
+        }
         SettingsError::File { .. } => CommandError::new(ErrorKind::Connection, "bad_env_file", error)
             .hint("a value with spaces, `#` or `$` stands in single quotes: NAME='va lue'"),
     }
@@ -32,11 +36,49 @@ pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
 
 /// A database that did not open.
 pub(crate) fn connecting(error: &UrlError, database: &Database, package: &str) -> CommandError {
+    let told = unopened(error, database, package, "");
+    let is_one_option_away = error.may_pass() && database.url.dialect() != Dialect::Sqlite;
+    if is_one_option_away { told.hint("`--wait 60s` waits for a server that is starting") } else { told }
+}
+
+/// A server that was waited for and did not come, or that would not have us.
+pub(crate) fn waiting(error: &WaitError, database: &Database, package: &str) -> CommandError {
+    match error {
+        WaitError::Final(error) => unopened(error, database, package, ""),
+        WaitError::TimedOut { tries, waited, source } => {
+            let how = format!(" within {}, in {}", took(*waited), tries_made(*tries));
+            unopened(source, database, package, &how)
+        }
+        WaitError::Stopped { waited } => {
+            let message = format!("asked to stop after waiting for {} for {}", database.url, took(*waited));
+            CommandError::new(ErrorKind::Halted, "halted", message).hint("nothing was begun")
+        }
+    }
+}
+
+/// A failure to connect in a few words.
+pub(crate) fn briefly(failure: Option<&UrlError>) -> String {
+    match failure {
+        Some(UrlError::Connect { reason, .. }) => {
+            let line = reason.lines().next().unwrap_or(reason);
+            let cause = line.rsplit_once(" failed: ").map_or(line, |(_, cause)| cause);
+            cause.trim_start_matches("FATAL:").trim().to_owned()
+        }
+        Some(other) => other.to_string(),
+        None => "no answer yet".to_owned(),
+    }
+}
+
+fn tries_made(tries: u32) -> String {
+    if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") }
+}
+
+fn unopened(error: &UrlError, database: &Database, package: &str, how: &str) -> CommandError {
     let UrlError::Connect { url, reason } = error else {
         return advise(CommandError::new(ErrorKind::Connection, "bad_url", error), error, package);
     };
-    let told =
-        CommandError::new(ErrorKind::Connection, "no_connection", format_args!("could not connect to {url}"));
+    let message = format!("could not connect to {url}{how}");
+    let told = CommandError::new(ErrorKind::Connection, "no_connection", message);
     let told = reason.lines().map(str::trim).filter(|line| !line.is_empty()).fold(told, CommandError::cause);
     let told = match database.url.dialect() {
         Dialect::Sqlite => file(told, database.url.sqlite_path()),
@@ -93,7 +135,7 @@ fn server(told: CommandError, reason: &str) -> CommandError {
         ("timeout expired", "does a firewall stand between here and the server?"),
         ("SSL", "add ?sslmode=require or ?sslmode=disable to the URL, as the server wants it"),
         ("too many clients", "the server has no connection left"),
-        ("starting up", "the server is starting: try again in a moment"),
+        ("starting up", "the server is starting"),
     ];
     let found = ADVICE.iter().find(|(text, _)| reason.contains(text));
     told.hint(found.map_or("is the server up and reachable from here?", |(_, advice)| *advice))
@@ -101,6 +143,8 @@ fn server(told: CommandError, reason: &str) -> CommandError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use migrate_core::connection::DatabaseUrl;
 
     use super::*;
@@ -122,10 +166,6 @@ mod tests {
     fn what_a_server_says_decides_the_advice() {
         let database = database("postgres://app:hunter2@db/service");
         for (reason, hint) in [
-            (
-                "connection to server at \"db\" failed: Connection refused\n\tIs it running?",
-                "is the server up, and is the port right?",
-            ),
             ("FATAL:  password authentication failed for user \"app\"", "user or password is wrong"),
             (
                 "FATAL:  database \"service\" does not exist",
@@ -138,5 +178,47 @@ mod tests {
             assert_eq!(told.hints, [hint, "the database was named by --database-url"]);
             assert_eq!(told.message, "could not connect to postgres://app:***@db/service");
         }
+    }
+
+    #[test]
+    fn a_server_that_may_come_has_the_option_that_waits_for_it() {
+        let database = database("postgres://app:hunter2@db/service");
+        let failed = |cause: &str| UrlError::Connect {
+            url: database.url.to_string(),
+            reason: format!("connection to server at \"db\" (10.0.0.2), port 5432 failed: {cause}"),
+        };
+        let refused = failed("Connection refused\n\tIs the server running on that host?");
+        assert_eq!(
+            connecting(&refused, &database, "migrate-cli").hints,
+            [
+                "is the server up, and is the port right?",
+                "the database was named by --database-url",
+                "`--wait 60s` waits for a server that is starting",
+            ]
+        );
+        assert_eq!(briefly(Some(&refused)), "Connection refused");
+        let starting = failed("FATAL:  the database system is starting up");
+        assert_eq!(briefly(Some(&starting)), "the database system is starting up");
+        assert_eq!(briefly(None), "no answer yet");
+
+        let (tries, waited) = (31, Duration::from_millis(30_020));
+        let told = waiting(
+            &WaitError::TimedOut { tries, waited, source: refused.clone() },
+            &database,
+            "migrate-cli",
+        );
+        assert_eq!(
+            told.message,
+            "could not connect to postgres://app:***@db/service within 30.0 s, in 31 tries"
+        );
+        assert_eq!((told.kind, told.code), (ErrorKind::Connection, "no_connection"));
+        assert_eq!(
+            told.hints,
+            ["is the server up, and is the port right?", "the database was named by --database-url"]
+        );
+
+        let told = waiting(&WaitError::Stopped { waited }, &database, "migrate-cli");
+        assert_eq!(told.message, "asked to stop after waiting for postgres://app:***@db/service for 30.0 s");
+        assert_eq!((told.kind, told.code), (ErrorKind::Halted, "halted"));
     }
 }

@@ -3,10 +3,14 @@
 //! The only place where advice is written. The library's errors carry facts; here each becomes a message, its
 //! causes and hints that can be typed.
 
+mod adopt;
+#[cfg(feature = "adopt-alembic")]
+mod alembic;
 mod backfill;
 mod body;
 mod connection;
 mod existing;
+mod project;
 mod rebuild;
 mod rehearsal;
 mod run;
@@ -19,9 +23,13 @@ use std::fmt::Display;
 use migrate_core::connection::Remarks;
 use serde::Serialize;
 
-pub(crate) use self::connection::{connecting, settings};
+pub(crate) use self::adopt::files;
+#[cfg(feature = "adopt-alembic")]
+pub(crate) use self::alembic::converting;
+pub(crate) use self::connection::{briefly, connecting, settings, waiting};
 pub(crate) use self::existing::{differs, scratch, scratch_of_another_kind, ways_on};
-pub(crate) use self::run::{migrator, running};
+pub(crate) use self::project::project;
+pub(crate) use self::run::{migrator, running, when};
 pub(crate) use self::source::{drafting, tree, writing};
 pub(crate) use self::target::target;
 use crate::exit_code;

@@ -9,7 +9,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding, VerifyError};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, backfill, body, existing, rebuild, rehearsal};
+use super::{CommandError, ErrorKind, adopt, backfill, body, existing, rebuild, rehearsal};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -64,6 +64,7 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         Error::TablesWithoutLedger(unadopted) => {
             existing::tables(told(ErrorKind::Ledger, "tables_without_ledger"), &unadopted.other_ledgers)
         }
+        Error::Adopt(error) => adopt::refused(error, graph),
         Error::Interrupted { revision, state, applied_by } => interrupted(
             told(ErrorKind::Ledger, "interrupted"),
             revision,
@@ -78,6 +79,8 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
             .hint("nothing was changed; is this the database that was meant? `{program} status` names it"),
         Error::NotTransactional { .. } => told(ErrorKind::Usage, "not_transactional")
             .hint("leave --single-transaction out, or upgrade to the revision before it first"),
+        Error::NotAlone { .. } => told(ErrorKind::Ledger, "not_alone")
+            .hint("`{program} status` shows what is applied"),
         Error::Unsupported { .. } => told(ErrorKind::Usage, "unsupported").hint("leave the option out"),
         Error::Locked { .. } => told(ErrorKind::Lock, "locked")
             .hint("run the same command again when that run is over, or wait for it longer: --lock-wait 10m")
@@ -92,6 +95,9 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         }
         Error::Halted { report, .. } => {
             with_steps(told(ErrorKind::Halted, "halted"), report).hint("what is done stays; the same command continues")
+        }
+        Error::HaltedWaiting { .. } => {
+            told(ErrorKind::Halted, "halted_waiting").hint("nothing was changed here; the other run goes on")
         }
         Error::Stopped { revision, cause, report, .. } if cause.is::<BackfillError>() => {
             let told = with_steps(told(ErrorKind::Stopped, "backfill_stopped"), report);

@@ -29,7 +29,8 @@ pub(crate) fn tree(error: &TreeError) -> CommandError {
     }
 }
 
-fn reading(error: &ReadError) -> CommandError {
+/// A source file that could not be read.
+pub(super) fn reading(error: &ReadError) -> CommandError {
     let told = |code| CommandError::new(ErrorKind::Source, code, error).sources(error);
     match error {
         ReadError::NoDirectory { .. } => told("no_directory").hint(

@@ -14,6 +14,9 @@ use syn::{Ident, LitStr, Token, bracketed};
 
 use super::template::PLACEHOLDERS;
 
+/// The function whose error a body returns that nobody has written yet.
+const UNWRITTEN: &str = "unwritten";
+
 /// A revision as a source file declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceRevision {
@@ -23,7 +26,8 @@ pub struct SourceRevision {
     pub path: PathBuf,
     /// The line of the attribute, from 1.
     pub line: usize,
-    /// The lines of the file in which a name that `new --backfill` made up still stands, from 1.
+    /// The lines of the file in which an author has something to fill in, from 1: a name that `new --backfill` made up,
+    /// or a body that says that it is [`unwritten`](migrate_core::error::unwritten).
     pub placeholders: Vec<usize>,
 }
 
@@ -93,7 +97,7 @@ pub fn read_text(path: &Path, text: &str) -> Result<Vec<SourceRevision>, ReadErr
     let tokens: TokenStream =
         text.parse().map_err(|error: proc_macro2::LexError| syntax(&syn::Error::from(error)))?;
     // Most files have none, and their bodies need no second look.
-    let placeholders = if PLACEHOLDERS.iter().any(|name| text.contains(name)) {
+    let placeholders = if PLACEHOLDERS.iter().chain([&UNWRITTEN]).any(|name| text.contains(name)) {
         placeholders(tokens.clone())
     } else {
         Vec::new()
@@ -113,11 +117,19 @@ pub fn read_text(path: &Path, text: &str) -> Result<Vec<SourceRevision>, ReadErr
 /// The lines with names that an author has still to fill in.
 fn placeholders(tokens: TokenStream) -> Vec<usize> {
     let mut lines = Vec::new();
-    for token in tokens {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
         match token {
             TokenTree::Group(group) => lines.extend(placeholders(group.stream())),
             TokenTree::Ident(name) if PLACEHOLDERS.iter().any(|placeholder| name == placeholder) => {
                 lines.push(name.span().start().line);
+            }
+            // Only where it is called: an import of it, or another thing of this name, leaves nothing to do.
+            TokenTree::Ident(name) if name == UNWRITTEN => {
+                if matches!(tokens.peek(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
+                {
+                    lines.push(name.span().start().line);
+                }
             }
             _ => {}
         }
@@ -284,6 +296,18 @@ mod tests {
     fn a_body_may_hold_syntax_that_is_not_known_here() {
         let text = "#[migration(revision = \"a\")] struct A; impl A { gen fn x() -> !? { do yeet 1 ~ @ } }";
         assert_eq!(read(text).unwrap()[0].revision.id, "a");
+    }
+
+    #[test]
+    fn an_unwritten_body_is_a_placeholder_with_its_line() {
+        let text = "use migrate_core::error::unwritten;
+            #[migration(revision = \"a\")] struct A;
+            fn up() -> Result<()> {
+                Err(unwritten(\"upgrade()\"))
+            }
+            // unwritten(\"in a comment\")
+            const TEXT: &str = \"unwritten(x)\";";
+        assert_eq!(read(text).unwrap()[0].placeholders, [4]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub fn file_text(revision: &Revision, kind: Kind) -> String {
 fn backfill(revision: &Revision) -> String {
     let name = struct_name(&slug(&revision.message), &revision.id);
     let (docs, message) = documentation(&revision.message);
-    let attribute = attribute(revision, message.as_deref());
+    let attribute = attribute(revision, message.as_deref(), &[]);
     format!(
         "use migrate_core::prelude::*;
 
@@ -99,7 +99,7 @@ impl Backfill for {name} {{
 fn plain(revision: &Revision) -> String {
     let name = struct_name(&slug(&revision.message), &revision.id);
     let (docs, message) = documentation(&revision.message);
-    let attribute = attribute(revision, message.as_deref());
+    let attribute = attribute(revision, message.as_deref(), &[]);
     format!(
         "use migrate_core::prelude::*;
 
@@ -124,7 +124,7 @@ impl Migration for {name} {{
 /// The doc comment, and the `message` argument when the comment's first line cannot be the message.
 ///
 /// A comment cannot hold control characters, and rustc denies those that change the direction of text there.
-fn documentation(message: &str) -> (String, Option<String>) {
+pub(crate) fn documentation(message: &str) -> (String, Option<String>) {
     let plain = |text: &str| text.chars().all(|c| c == '\n' || is_plain(c));
     let message = message.trim().replace("\r\n", "\n").replace('\r', "\n");
     if !plain(&message) {
@@ -141,13 +141,15 @@ fn documentation(message: &str) -> (String, Option<String>) {
     (docs, None)
 }
 
-fn is_plain(character: char) -> bool {
+/// Whether a comment may hold a character.
+pub(crate) fn is_plain(character: char) -> bool {
     let directional =
         matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     !character.is_control() && !directional && !matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
-fn attribute(revision: &Revision, message: Option<&str>) -> String {
+/// The `#[migration(…)]` of a revision, with `further` arguments as they are written.
+pub(crate) fn attribute(revision: &Revision, message: Option<&str>, further: &[String]) -> String {
     let list = |names: &[String]| {
         format!("[{}]", names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", "))
     };
@@ -166,6 +168,7 @@ fn attribute(revision: &Revision, message: Option<&str>) -> String {
     if let Some(message) = message {
         arguments.push(format!("message = {message:?}"));
     }
+    arguments.extend_from_slice(further);
     let line = arguments.join(", ");
     if line.chars().count() <= ATTRIBUTE_WIDTH {
         format!("#[migration({line})]")

@@ -34,7 +34,8 @@ pub fn write(directory: &Path, revision: &Revision, kind: Kind, now: SystemTime)
     Ok(path)
 }
 
-fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Puts a file under its name when it is complete, and never in the place of another.
+pub(crate) fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let written = create(&draft, bytes).and_then(|()| fs::hard_link(&draft, path));
@@ -55,7 +56,8 @@ fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
-fn formatted(directory: &Path, text: &str) -> Option<String> {
+/// The text as the machine's `rustfmt` has it, with the settings of the directory; `None` without one.
+pub(crate) fn formatted(directory: &Path, text: &str) -> Option<String> {
     let mut rustfmt = Command::new("rustfmt")
         .args(["--edition", "2024"])
         .current_dir(directory)

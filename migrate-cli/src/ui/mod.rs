@@ -11,5 +11,6 @@ mod world;
 pub use self::palette::Palette;
 pub use self::printer::{Printer, Volume};
 pub use self::signals::Signals;
+pub(crate) use self::signals::{Attention, Phase};
 pub use self::table::{Cell, Column, Table};
 pub use self::world::{Stream, World};

@@ -498,3 +498,33 @@ fn wrong_arguments_have_a_document_too() {
     "#]]
     .assert_eq(&project.run(&["downgrade", "--json"]));
 }
+
+#[test]
+fn a_file_is_not_waited_for() {
+    let project = Project::new(crate::chain::MANIFEST);
+    let url = format!("sqlite://{}/missing/app.db", project.path().display());
+    let project = project.with("DATABASE_URL", &url).with("MIGRATE_WAIT", "5m");
+    expect![[r#"
+        --- stderr
+        error: could not connect to sqlite://DIR/missing/app.db
+        caused by: unable to open database file
+        hint: the directory DIR/missing does not exist
+        hint: the database was named by DATABASE_URL
+        --- exit 10
+    "#]]
+    .assert_eq(&project.run(&["upgrade"]));
+}
+
+#[test]
+fn a_time_to_wait_that_is_none_is_named() {
+    let project = Project::new(crate::chain::MANIFEST).with("MIGRATE_WAIT", "soon");
+    expect![[r#"
+        --- stderr
+        error: MIGRATE_WAIT is `soon`, which is no time
+        hint: a time looks like 30s, 2m or 90
+        --- exit 2
+    "#]]
+    .assert_eq(&project.run(&["current"]));
+    // What the command line says comes first.
+    assert!(project.run(&["current", "--wait", "5s"]).ends_with("--- exit 0\n"));
+}

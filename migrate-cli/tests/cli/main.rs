@@ -7,11 +7,13 @@ mod deferred;
 mod drawing;
 mod errors;
 mod existing;
+mod init;
 mod offline;
 mod reading;
 mod rehearsed;
 mod running;
 mod safety;
+mod sql_directory;
 mod writing;
 
 mod project;

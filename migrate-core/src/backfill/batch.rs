@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::definition::Backfill;
 use super::end::End;
 use super::error::BackfillError;
+use super::order;
 use super::span::Span;
 use super::span_backfill::SpanBackfill;
 use crate::connection::Dialect;
@@ -88,9 +90,10 @@ pub(super) fn of_rows<B: Backfill>(
     apply: bool,
 ) -> Done<B::Key> {
     let rows = backfill.rows(connection, span).map_err(|error| Fault::Read(error.into()))?;
-    let mut last = None;
+    let (mut last, mut before) = (None, None);
     for row in &rows {
         let key = backfill.key(row);
+        in_order(&key, &mut before)?;
         if last.as_ref() == Some(&key) {
             return Err(Fault::Contract(BackfillError::Repeated { key: text(&key)? }));
         }
@@ -107,6 +110,17 @@ pub(super) fn of_rows<B: Backfill>(
         return Err(Fault::Apply(error, end));
     }
     Ok(Batch { end })
+}
+
+/// Refuses a key that comes before the last one: the next batch would begin in the middle of this one.
+fn in_order<K: Serialize>(key: &K, before: &mut Option<Value>) -> Result<(), Fault<K>> {
+    let value = serde_json::to_value(key).map_err(|error| Fault::Contract(BackfillError::Key(error)))?;
+    match before.replace(value) {
+        Some(last) if before.as_ref().is_some_and(|key| order::falls(&last, key)) => {
+            Err(Fault::Contract(BackfillError::OutOfOrder { key: text(key)?, last: last.to_string() }))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The end of a span that moved on and kept to the limit.

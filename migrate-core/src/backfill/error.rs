@@ -75,6 +75,14 @@ pub enum BackfillError {
         /// The key.
         key: String,
     },
+    /// `rows` does not read in the order of the key, so the next batch would read some of the rows again.
+    #[error("`rows` returns the row {key} after the row {last}, which is not the order of the key")]
+    OutOfOrder {
+        /// The key that comes too late.
+        key: String,
+        /// The one before it.
+        last: String,
+    },
     /// A key cannot be written down as JSON.
     #[error("a key cannot be written down")]
     Key(#[source] serde_json::Error),

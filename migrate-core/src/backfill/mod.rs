@@ -16,6 +16,7 @@ mod end;
 mod end_of;
 mod error;
 mod for_update;
+mod order;
 mod pace;
 mod span;
 mod span_backfill;

@@ -18,7 +18,7 @@ use crate::connection::Dialect;
 /// A stretch of a table in the order of its key: where a batch begins, where it ends at the latest, and how many
 /// rows it may have.
 ///
-/// The database compares the keys, Rust never does: their order is the one of the column's collation.
+/// The database compares the keys: texts are in the order of their column's collation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span<K> {
     low: Low<K>,

@@ -6,12 +6,17 @@
 
 mod any;
 mod failure;
+#[cfg(feature = "r2d2")]
+mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod prepared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;
+mod wait;
+#[cfg(feature = "diesel-async")]
+mod wrapper;
 
 use std::fmt;
 
@@ -25,6 +30,7 @@ pub use self::any::{AnyConnection, Variant};
 pub use self::failure::{FailureKind, Remarks, classify};
 use self::prepared::Prepared;
 pub use self::url::{DatabaseUrl, UrlError};
+pub use self::wait::{WaitError, Waiting};
 use crate::registry::{AnyEntry, Runnable};
 
 /// The SQL dialect that a connection speaks.
@@ -112,7 +118,9 @@ pub trait Driver {
 
 /// A Diesel connection that migrations can run on.
 ///
-/// Implemented for `PgConnection`, `SqliteConnection` (a feature each) and [`AnyConnection`].
+/// Implemented for `PgConnection`, `SqliteConnection` (a feature each) and [`AnyConnection`]; with the feature
+/// `diesel-async` also for `AsyncConnectionWrapper<AsyncPgConnection>`, on which all works but [`bulk`](crate::bulk):
+/// it blocks, so an asynchronous program uses it on a thread of its own (tokio's `spawn_blocking`).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a connection that migrations run on",
     label = "use `migrate_core::AnyConnection`, `diesel::PgConnection` or `diesel::SqliteConnection`",
@@ -140,67 +148,82 @@ where
     binds.iter().fold(query, |query, bind| query.bind::<Nullable<Text>, _>(*bind))
 }
 
-/// Implements [`Driver`] for a Diesel connection with an ANSI transaction manager.
+/// The methods of [`Driver`] that are the same on every Diesel connection: all but transactions.
 ///
 /// `text` makes a string of a raw value that is not NULL.
+macro_rules! driver_statements {
+    ($dialect:expr, text = $text:expr) => {
+        fn dialect(&self) -> $crate::connection::Dialect {
+            $dialect
+        }
+
+        fn execute(&mut self, sql: &str, binds: &[Option<&str>]) -> diesel::QueryResult<usize> {
+            diesel::RunQueryDsl::execute($crate::connection::query(sql, binds), self)
+        }
+
+        fn execute_prepared(&mut self, sql: &str, binds: &[Option<&str>]) -> diesel::QueryResult<usize> {
+            let statement = $crate::connection::Prepared { sql, binds };
+            diesel::Connection::execute_returning_count(self, &statement)
+        }
+
+        fn query(
+            &mut self,
+            sql: &str,
+            binds: &[Option<&str>],
+        ) -> diesel::QueryResult<Vec<$crate::connection::TextRow>> {
+            use diesel::connection::{DefaultLoadingMode, LoadConnection};
+            use diesel::row::{Field, Row};
+            let query = $crate::connection::query(sql, binds);
+            let mut rows = Vec::new();
+            for row in LoadConnection::<DefaultLoadingMode>::load(self, query)? {
+                let row = row?;
+                let mut columns = Vec::with_capacity(row.field_count());
+                for index in 0..row.field_count() {
+                    let field = row.get(index).ok_or(diesel::result::Error::NotFound)?;
+                    let text = field.value().as_mut().map($text).transpose()?.map(str::to_owned);
+                    columns.push(text);
+                }
+                rows.push(columns);
+            }
+            Ok(rows)
+        }
+
+        fn visit_pairs(
+            &mut self,
+            sql: &str,
+            visit: &mut dyn FnMut(Option<&str>, Option<&str>),
+        ) -> diesel::QueryResult<()> {
+            use diesel::connection::{DefaultLoadingMode, LoadConnection};
+            use diesel::row::{Field, Row};
+            let query = $crate::connection::query(sql, &[]);
+            for row in LoadConnection::<DefaultLoadingMode>::load(self, query)? {
+                let row = row?;
+                let (Some(first), Some(second)) = (row.get(0), row.get(1)) else { continue };
+                let (mut first, mut second) = (first.value(), second.value());
+                visit(first.as_mut().map($text).transpose()?, second.as_mut().map($text).transpose()?);
+            }
+            Ok(())
+        }
+
+        fn batch(&mut self, sql: &str) -> diesel::QueryResult<()> {
+            diesel::connection::SimpleConnection::batch_execute(self, sql)
+        }
+
+        fn disable_prepared_statements(&mut self) {
+            diesel::Connection::set_prepared_statement_cache_size(
+                self,
+                diesel::connection::CacheSize::Disabled,
+            );
+        }
+    };
+}
+pub(crate) use driver_statements;
+
+/// Implements [`Driver`] for a Diesel connection with an ANSI transaction manager.
 macro_rules! driver {
     ($connection:ty, $dialect:expr, begin = $begin:expr, text = $text:expr) => {
         impl $crate::connection::Driver for $connection {
-            fn dialect(&self) -> $crate::connection::Dialect {
-                $dialect
-            }
-
-            fn execute(&mut self, sql: &str, binds: &[Option<&str>]) -> diesel::QueryResult<usize> {
-                diesel::RunQueryDsl::execute($crate::connection::query(sql, binds), self)
-            }
-
-            fn execute_prepared(&mut self, sql: &str, binds: &[Option<&str>]) -> diesel::QueryResult<usize> {
-                let statement = $crate::connection::Prepared { sql, binds };
-                diesel::Connection::execute_returning_count(self, &statement)
-            }
-
-            fn query(
-                &mut self,
-                sql: &str,
-                binds: &[Option<&str>],
-            ) -> diesel::QueryResult<Vec<$crate::connection::TextRow>> {
-                use diesel::connection::{DefaultLoadingMode, LoadConnection};
-                use diesel::row::{Field, Row};
-                let query = $crate::connection::query(sql, binds);
-                let mut rows = Vec::new();
-                for row in LoadConnection::<DefaultLoadingMode>::load(self, query)? {
-                    let row = row?;
-                    let mut columns = Vec::with_capacity(row.field_count());
-                    for index in 0..row.field_count() {
-                        let field = row.get(index).ok_or(diesel::result::Error::NotFound)?;
-                        let text = field.value().as_mut().map($text).transpose()?.map(str::to_owned);
-                        columns.push(text);
-                    }
-                    rows.push(columns);
-                }
-                Ok(rows)
-            }
-
-            fn visit_pairs(
-                &mut self,
-                sql: &str,
-                visit: &mut dyn FnMut(Option<&str>, Option<&str>),
-            ) -> diesel::QueryResult<()> {
-                use diesel::connection::{DefaultLoadingMode, LoadConnection};
-                use diesel::row::{Field, Row};
-                let query = $crate::connection::query(sql, &[]);
-                for row in LoadConnection::<DefaultLoadingMode>::load(self, query)? {
-                    let row = row?;
-                    let (Some(first), Some(second)) = (row.get(0), row.get(1)) else { continue };
-                    let (mut first, mut second) = (first.value(), second.value());
-                    visit(first.as_mut().map($text).transpose()?, second.as_mut().map($text).transpose()?);
-                }
-                Ok(())
-            }
-
-            fn batch(&mut self, sql: &str) -> diesel::QueryResult<()> {
-                diesel::connection::SimpleConnection::batch_execute(self, sql)
-            }
+            $crate::connection::driver_statements!($dialect, text = $text);
 
             fn begin(&mut self, settings: &str) -> diesel::QueryResult<()> {
                 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -226,13 +249,6 @@ macro_rules! driver {
                 use diesel::connection::{AnsiTransactionManager, TransactionManager};
                 let status = AnsiTransactionManager::transaction_manager_status_mut(self);
                 status.transaction_depth().ok().map(|depth| depth.map_or(0, std::num::NonZeroU32::get))
-            }
-
-            fn disable_prepared_statements(&mut self) {
-                diesel::Connection::set_prepared_statement_cache_size(
-                    self,
-                    diesel::connection::CacheSize::Disabled,
-                );
             }
         }
     };

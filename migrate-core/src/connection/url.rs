@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use diesel::Connection as _;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -10,7 +11,7 @@ use super::{AnyConnection, Dialect};
 /// Accepted: `sqlite://relative.db`, `sqlite:///absolute.db`, `sqlite::memory:`, `file:…` (SQLite's own URI
 /// form), `postgres://…` and `postgresql://…` as libpq takes them, and libpq's `key=value` form.
 /// `Debug` and `Display` show the URL with the password replaced by `***`; so do the errors of
-/// [`connect`](Self::connect).
+/// [`connect`](Self::connect). With the feature `r2d2` it is the manager of a pool.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
     dialect: Dialect,
@@ -244,10 +245,30 @@ impl DatabaseUrl {
                 return Err(UrlError::MissingFeature { dialect, feature });
             }
         };
-        opened.map_err(|error| UrlError::Connect {
-            url: self.shown.clone(),
-            reason: self.redact(error.to_string().trim()),
-        })
+        opened.map_err(|error| self.failed(&error))
+    }
+
+    /// What the driver said of this database, without its password.
+    pub(super) fn failed(&self, error: &dyn std::error::Error) -> UrlError {
+        UrlError::Connect { url: self.shown.clone(), reason: self.redact(error.to_string().trim()) }
+    }
+
+    /// The same database, where the driver gives up a server that has not answered after so many seconds, or earlier
+    /// if the URL says so.
+    pub(super) fn answered_within(&self, limit: Duration) -> Self {
+        const KEY: &str = "connect_timeout=";
+        let own = self.target.rsplit_once(KEY).and_then(|(_, text)| {
+            let text = text.trim_start_matches('\'');
+            text[..text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())].parse::<u64>().ok()
+        });
+        // libpq waits without end for 0, and takes the last word where the key stands there twice.
+        let seconds = own.filter(|own| *own > 0).unwrap_or(u64::MAX).min(limit.as_secs().max(2));
+        let separator = match self.target.contains("://") {
+            true if self.target.contains('?') => '&',
+            true => '?',
+            false => ' ',
+        };
+        Self { target: format!("{}{separator}{KEY}{seconds}", self.target), ..self.clone() }
     }
 
     /// Replaces every spelling of the password in a text by `***`.
@@ -315,6 +336,20 @@ mod tests {
         assert_eq!(parts.to_string(), "postgres://app:***@db");
         assert_eq!(parts.target, r"host='db' user='app' password='it\'s \\ %@ hunter2'");
         assert_eq!(parts.redact("it's \\ %@ hunter2"), "***");
+    }
+
+    #[test]
+    fn the_shorter_time_to_answer_holds() {
+        for (url, limited) in [
+            ("postgres://db/x", "postgres://db/x?connect_timeout=10"),
+            ("postgres://db/x?sslmode=disable", "postgres://db/x?sslmode=disable&connect_timeout=10"),
+            ("postgres://db/x?connect_timeout=3", "postgres://db/x?connect_timeout=3&connect_timeout=3"),
+            ("postgres://db/x?connect_timeout=0", "postgres://db/x?connect_timeout=0&connect_timeout=10"),
+            ("host=db connect_timeout='60'", "host=db connect_timeout='60' connect_timeout=10"),
+        ] {
+            let url = DatabaseUrl::parse(url).unwrap().answered_within(Duration::from_secs(10));
+            assert_eq!(url.target, limited);
+        }
     }
 
     #[test]

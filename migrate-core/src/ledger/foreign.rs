@@ -1,5 +1,7 @@
 //! The ledgers of other tools, known by the names of their tables.
 
+use crate::adopt::Tool;
+
 /// The table in which another migration tool records what it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OtherLedger {
@@ -13,11 +15,11 @@ pub struct OtherLedger {
 
 /// Those that are known; the ones that can be taken over come first.
 const KNOWN: [OtherLedger; 13] = [
-    adoptable("__diesel_schema_migrations", "Diesel", "diesel"),
-    adoptable("alembic_version", "Alembic", "alembic"),
-    adoptable("_sqlx_migrations", "sqlx", "sqlx"),
-    adoptable("refinery_schema_history", "refinery", "refinery"),
-    adoptable("seaql_migrations", "SeaORM", "sea-orm"),
+    adoptable(Tool::Diesel),
+    adoptable(Tool::Alembic),
+    adoptable(Tool::Sqlx),
+    adoptable(Tool::Refinery),
+    adoptable(Tool::SeaOrm),
     other("flyway_schema_history", "Flyway"),
     other("databasechangelog", "Liquibase"),
     other("django_migrations", "Django"),
@@ -31,8 +33,8 @@ const KNOWN: [OtherLedger; 13] = [
 /// What these tools keep beside their ledger.
 const BESIDE: [&str; 3] = ["databasechangeloglock", "knex_migrations_lock", "ar_internal_metadata"];
 
-const fn adoptable(table: &'static str, tool: &'static str, word: &'static str) -> OtherLedger {
-    OtherLedger { table, tool, adopt: Some(word) }
+const fn adoptable(tool: Tool) -> OtherLedger {
+    OtherLedger { table: tool.table(), tool: tool.name(), adopt: Some(tool.word()) }
 }
 
 const fn other(table: &'static str, tool: &'static str) -> OtherLedger {

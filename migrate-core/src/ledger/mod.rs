@@ -6,6 +6,7 @@
 //! each backfill is and `migrate_rejected_row` which rows it put aside; both are made with the first backfill.
 //! Statements are few and plain, and the same text runs on every server wherever that is possible.
 
+mod adopt;
 mod backfills;
 mod checkpoint;
 mod foreign;
@@ -17,6 +18,7 @@ mod write;
 
 use std::fmt;
 
+pub(crate) use self::adopt::{adopt, undone};
 pub use self::backfills::RejectedRow;
 pub(crate) use self::backfills::{
     Entry, SpanRow, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys,

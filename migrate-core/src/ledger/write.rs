@@ -314,7 +314,7 @@ pub(crate) fn stamp(
     Ok(())
 }
 
-fn append(
+pub(super) fn append(
     driver: &mut dyn Driver,
     names: &LedgerNames,
     kind: &str,

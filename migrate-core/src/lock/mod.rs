@@ -17,6 +17,7 @@ mod lease;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
@@ -89,12 +90,15 @@ pub(crate) struct LockRequest<'a> {
     pub(crate) names: &'a LedgerNames,
     pub(crate) wait: Duration,
     pub(crate) holder: &'a str,
+    /// Ends the wait when it is set.
+    pub(crate) stop: &'a AtomicBool,
 }
 
 /// How waiting for the lock ended without it.
 #[derive(Debug)]
 pub(crate) enum LockFailure {
     TimedOut { waited: Duration, holder: Option<LockHolder> },
+    Stopped { waited: Duration },
     Database(diesel::result::Error),
 }
 
@@ -134,6 +138,9 @@ pub(crate) fn acquire(
             return Ok(held);
         }
         let waited = started.elapsed();
+        if request.stop.load(Ordering::Relaxed) {
+            return Err(LockFailure::Stopped { waited });
+        }
         let timed_out = waited >= request.wait;
         if timed_out || told.is_none_or(|at| at.elapsed() >= Duration::from_secs(10)) {
             let holder = match request.mode {

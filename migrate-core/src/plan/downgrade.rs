@@ -43,6 +43,20 @@ pub fn downgrade<'g>(
     Ok(Plan::new(graph, Direction::Downgrade, &moving, &after))
 }
 
+/// Plans the removal of one revision and of what needs it; nothing if it is not applied.
+///
+/// # Errors
+///
+/// A name that means no revision, or several; an applied set that the graph does not know.
+pub fn undo<'g>(graph: &'g RevisionGraph, applied: &Applied, revision: &str) -> Result<Plan<'g>, PlanError> {
+    let place: Place = Names::of(graph).one(revision)?.into();
+    let mut after = graph.closure_down(applied.row_nodes(graph)?);
+    let mut moving = graph.closure_up(place.node());
+    moving.retain(|node| after.contains(node));
+    after.retain(|node| !moving.contains(node));
+    Ok(Plan::new(graph, Direction::Downgrade, &moving, &after))
+}
+
 /// Finds the place to go down to, and the name of the branch to keep to.
 fn parse<'a>(
     names: Names<'_>,

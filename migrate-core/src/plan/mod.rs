@@ -21,7 +21,7 @@ mod upgrade;
 
 pub use applied::{Applied, NotApplicable};
 pub use deferral::Deferred;
-pub use downgrade::downgrade;
+pub use downgrade::{downgrade, undo};
 pub use error::PlanError;
 pub use history::history;
 pub use offline::{

@@ -39,11 +39,20 @@ pub struct Declaration {
     pub file: &'static str,
     /// The line of the attribute.
     pub line: u32,
-    /// The struct's name.
+    /// The struct's name; `up.sql` for an SQL migration of Diesel's.
     pub struct_name: &'static str,
 }
 
+/// What stands for the name of a struct where there is none: no Rust identifier, so nobody else has it.
+const SQL_REVISION: &str = "up.sql";
+
 impl Declaration {
+    /// Whether this is an SQL migration from a directory of Diesel's.
+    #[must_use]
+    pub fn is_diesel_sql(&self) -> bool {
+        self.struct_name == SQL_REVISION
+    }
+
     /// The node of the graph.
     #[must_use]
     pub fn to_revision(&self) -> Revision {

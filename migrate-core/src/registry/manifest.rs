@@ -12,6 +12,7 @@ pub struct Manifest {
     crate_name: &'static str,
     crate_version: &'static str,
     source_dir: &'static str,
+    diesel_dir: Option<&'static str>,
     revisions: &'static [&'static str],
     follows: &'static [Manifest],
     entries: Entries,
@@ -45,6 +46,7 @@ impl Manifest {
             crate_name,
             crate_version,
             source_dir,
+            diesel_dir: None,
             revisions,
             follows,
             entries: Entries(&(&[] as &[&dyn AnyEntry])),
@@ -57,6 +59,12 @@ impl Manifest {
     #[must_use]
     pub const fn with_entries(self, entries: &'static &'static [&'static dyn AnyEntry]) -> Self {
         Self { entries: Entries(entries), ..self }
+    }
+
+    /// Names the directory of Diesel's SQL migrations that `migrations!` read besides, an absolute path.
+    #[must_use]
+    pub const fn with_diesel_dir(self, diesel_dir: &'static str) -> Self {
+        Self { diesel_dir: Some(diesel_dir), ..self }
     }
 
     /// The package that holds the migrations.
@@ -75,6 +83,12 @@ impl Manifest {
     #[must_use]
     pub const fn source_dir(&self) -> &'static str {
         self.source_dir
+    }
+
+    /// The absolute path of the directory of SQL migrations that `migrations!` read besides, if one was named.
+    #[must_use]
+    pub const fn diesel_dir(&self) -> Option<&'static str> {
+        self.diesel_dir
     }
 
     /// The revision ids of this crate alone, sorted.

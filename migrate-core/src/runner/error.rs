@@ -6,6 +6,7 @@ use super::report::{BackfillProgress, Report};
 use super::safety::RevisionFinding;
 use super::unadopted::Unadopted;
 use super::verify::VerifyError;
+use crate::adopt::AdoptError;
 use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
 use crate::graph::GraphErrors;
@@ -68,6 +69,9 @@ pub enum Error {
     /// There are tables and no ledger, so nobody has said what has been done to them; nothing was changed.
     #[error("{0}")]
     TablesWithoutLedger(Unadopted),
+    /// The ledger of another tool cannot be taken over; nothing was changed.
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     /// A step outside a transaction did not finish, and this command is not the one that continues it.
     #[error("revision {revision} was left in the middle of {}", doing(*.state))]
     Interrupted {
@@ -131,6 +135,16 @@ pub enum Error {
         /// What is to be applied before it, parents first.
         missing: Vec<String>,
     },
+    /// One revision was asked for, and it does not move without others.
+    #[error("revision {revision} cannot be {} alone: {}", done(*.direction), beside(*.direction, .others))]
+    NotAlone {
+        /// The revision.
+        revision: String,
+        /// Which way it was to go.
+        direction: Direction,
+        /// What would have to go before it, in that order.
+        others: Vec<String>,
+    },
     /// Another runner held the lock for longer than this one was willing to wait.
     #[error("another run held the lock for {} s{}", .waited.as_secs(), held_by(.holder.as_ref()))]
     Locked {
@@ -189,6 +203,12 @@ pub enum Error {
         report: Report,
         /// How far that revision is, when it is a backfill that was begun.
         progress: Option<Box<BackfillProgress>>,
+    },
+    /// The same while the run waited for another one; it has done nothing.
+    #[error("the run was asked to stop after it had waited for another run for {} s", .waited.as_secs())]
+    HaltedWaiting {
+        /// How long it waited.
+        waited: Duration,
     },
     /// Revisions are pending, and the caller asked for a current database.
     #[error("the database is not up to date: {} pending: {}", .pending.len(), first_few(.pending))]
@@ -268,7 +288,7 @@ fn revisions(rows: &[LedgerRow]) -> String {
     format!("{noun} {}", first_few(&ids))
 }
 
-pub(super) fn first_few(ids: &[String]) -> String {
+pub(crate) fn first_few(ids: &[String]) -> String {
     const SHOWN: usize = 5;
     let text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if ids.len() > SHOWN { format!("{text} and {} more", ids.len() - SHOWN) } else { text }
@@ -286,6 +306,15 @@ fn done(direction: Direction) -> &'static str {
     match direction {
         Direction::Upgrade => "applied",
         Direction::Downgrade => "undone",
+    }
+}
+
+fn beside(direction: Direction, others: &[String]) -> String {
+    let text = first_few(others);
+    match direction {
+        Direction::Upgrade => format!("the ledger does not have {text}, which it builds on"),
+        Direction::Downgrade if others.len() == 1 => format!("{text} builds on it"),
+        Direction::Downgrade => format!("{text} build on it"),
     }
 }
 

@@ -4,6 +4,7 @@
 //! `run::Run`, which is not generic: it sees the connection as a [`Driver`](crate::connection::Driver) and a
 //! migration's body as a callback, so it is compiled once.
 
+mod adopt;
 mod again;
 mod all_at_once;
 mod backfill;
@@ -35,6 +36,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 pub use self::backfills::{BackfillCommand, BackfillState, BackfillStatus, WorkerStatus};
+pub(crate) use self::error::first_few;
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::{Connection, Connector, Hosts, TypedHost, TypedHosts};
@@ -46,11 +48,12 @@ pub use self::safety::RevisionFinding;
 pub use self::status::{Filled, RevisionState, RevisionStatus, Status};
 pub use self::unadopted::Unadopted;
 pub use self::verify::{MakeError, ScratchDatabase, Verification, Verify, VerifyError};
+use crate::adopt::{AdoptReport, Source};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
 pub use crate::ledger::{OtherLedger, RejectedRow};
 pub use crate::lock::{LockHolder, LockMode};
-use crate::plan::Plan;
+use crate::plan::{Direction, Plan};
 use crate::preview::Preview;
 use crate::registry::{self, AnyEntry, Catalogue, Declaration, Manifest, Origin, Runnable};
 use crate::rehearsal::{Limits, Rehearsal};
@@ -63,7 +66,7 @@ pub use crate::sqlite::BrokenForeignKeys;
 ///
 /// ```ignore
 /// let report = Migrator::new(migrations_crate::MANIFEST)?
-///     .on_event(|event| tracing::info!(%event))
+///     .on_event(|event| println!("{event}"))
 ///     .upgrade(&mut connection, "heads")?;
 /// ```
 pub struct Migrator<C: 'static> {
@@ -135,7 +138,9 @@ impl<C: MigrationConnection> Migrator<C> {
         Self { options, ..self }
     }
 
-    /// Calls `callback` with everything that happens, as it happens. Core itself never prints.
+    /// Calls `callback` with everything that happens, as it happens.
+    ///
+    /// Core itself never prints; it gives each event to `tracing` as well, with the target `migrate`.
     #[must_use]
     pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self { on_event: Arc::new(callback), ..self }
@@ -252,6 +257,27 @@ impl<C: MigrationConnection> Migrator<C> {
         self.run(connection, |run| run.stamp(targets, purge))
     }
 
+    /// Records as applied what another tool has applied, as its own table in this database says.
+    ///
+    /// A [`Tool`](crate::adopt::Tool) is enough for a source: it means the table that the tool uses unless told otherwise.
+    /// Each row stands for the revision with that id, and its time becomes the ledger's. All rows are written in one
+    /// transaction, under the run lock; the tool's table is left as it is. What the ledger has already is no fault: a
+    /// second adoption has nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Adopt`] says why nothing was recorded.
+    pub fn adopt(&self, connection: &mut C, source: impl Into<Source>) -> Result<AdoptReport, Error> {
+        let source = source.into();
+        self.run(connection, |run| run.adopt(&source))
+    }
+
+    /// What [`adopt`](Self::adopt) would record now, or refuse; writes nothing and takes no lock.
+    pub fn adopt_preview(&self, connection: &mut C, source: impl Into<Source>) -> Result<AdoptReport, Error> {
+        let source = source.into();
+        self.run(connection, |run| run.adopt_preview(&source))
+    }
+
     /// Does what comes next of a backfill on some of its rows, from several places of its table, and rolls it back.
     ///
     /// A number is enough for the limits: about so many rows, in three seconds at most. Takes no run lock, writes none
@@ -269,6 +295,21 @@ impl<C: MigrationConnection> Migrator<C> {
         limits: impl Into<Limits>,
     ) -> Result<Rehearsal, Error> {
         self.run(connection, |run| run.rehearse(revision, limits.into()))
+    }
+
+    /// Applies or undoes one revision and no other; nothing if that is so already.
+    pub(crate) fn exactly(
+        &self,
+        connection: &mut C,
+        direction: Direction,
+        revision: &str,
+    ) -> Result<Report, Error> {
+        self.run(connection, |run| run.migrate(Command::Exactly(direction, revision)))
+    }
+
+    /// Whether a revision is one of Diesel's SQL migrations.
+    pub(crate) fn is_sql(&self, revision: &str) -> bool {
+        self.declaration(revision).is_some_and(Declaration::is_diesel_sql)
     }
 
     fn run<'a, T>(

@@ -51,7 +51,8 @@ pub struct Options {
     /// database; what belongs to extensions and temporary tables does not count, nor does another tool's ledger as
     /// long as nothing is recorded in it. Without effect once the ledger is there.
     pub allow_tables: bool,
-    /// Ends the run before the next step, or after the current batch of a backfill, when it is set.
+    /// Ends the run while it waits for another one, before the next step, or after the current batch of a backfill,
+    /// when it is set.
     pub stop: StopFlag,
     /// How much each safety rule matters: an upgrade refuses what a denied one finds. None is denied by default.
     pub safety: Levels,
@@ -102,6 +103,10 @@ impl StopFlag {
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn flag(&self) -> &AtomicBool {
+        &self.0
     }
 }
 

@@ -13,7 +13,7 @@ use crate::connection::Dialect;
 use crate::graph::RevisionGraph;
 use crate::ledger::{self, FORMAT, LedgerNames, LedgerRow, RowState};
 use crate::lock::{self, Held, LockFailure, LockHolder, LockRequest};
-use crate::plan::{self, Applied, Plan};
+use crate::plan::{self, Applied, Direction, Plan, Step};
 
 /// Who is told of events; shared with the journal of a step.
 pub(super) type Emit = Arc<dyn Fn(&Event) + Send + Sync>;
@@ -25,6 +25,8 @@ pub(super) enum Command<'t> {
     /// One backfill, which is what an upgrade would defer.
     Backfill(&'t str),
     Downgrade(&'t str),
+    /// One revision and no other; nothing if that is so already.
+    Exactly(Direction, &'t str),
 }
 
 /// One run: the connection, the graph and the settings it works with.
@@ -198,6 +200,12 @@ impl<'h, 'a> Run<'h, 'a> {
             Command::Downgrade(target) => {
                 (plan::downgrade(self.graph, &self.begun(&known)?, target)?, RowState::Running)
             }
+            Command::Exactly(Direction::Upgrade, revision) => {
+                (alone(plan::upgrade(self.graph, &known.applied, revision)?, revision)?, RowState::Reverting)
+            }
+            Command::Exactly(Direction::Downgrade, revision) => {
+                (alone(plan::undo(self.graph, &self.begun(&known)?, revision)?, revision)?, RowState::Running)
+            }
         };
         let blocks = |row: &&LedgerRow| row.state == blocking && !self.is_half_done_backfill(row);
         if let Some(row) = known.unfinished.iter().find(blocks) {
@@ -257,9 +265,16 @@ impl<'h, 'a> Run<'h, 'a> {
         work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let (names, options) = (self.names.clone(), self.options);
-        let request = LockRequest { mode: options.lock, names: &names, wait, holder: &options.applied_by };
+        let request = LockRequest {
+            mode: options.lock,
+            names: &names,
+            wait,
+            holder: &options.applied_by,
+            stop: options.stop.flag(),
+        };
         let held = lock::acquire(self.host.driver(), &request, waiting).map_err(|failure| match failure {
             LockFailure::TimedOut { waited, holder } => Error::Locked { waited, holder },
+            LockFailure::Stopped { waited } => Error::HaltedWaiting { waited },
             LockFailure::Database(error) => self.busy_or(error),
         })?;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -366,6 +381,16 @@ impl<'h, 'a> Run<'h, 'a> {
             Error::Database(error)
         }
     }
+}
+
+/// Refuses a plan that holds other revisions than this one.
+fn alone<'g>(plan: Plan<'g>, revision: &str) -> Result<Plan<'g>, Error> {
+    let others = plan.steps.iter().map(Step::id).filter(|id| *id != revision);
+    let others: Vec<_> = others.map(str::to_owned).collect();
+    if others.is_empty() {
+        return Ok(plan);
+    }
+    Err(Error::NotAlone { revision: revision.to_owned(), direction: plan.direction, others })
 }
 
 /// The report of a run that found nothing to do.

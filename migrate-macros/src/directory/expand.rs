@@ -23,6 +23,8 @@ pub(super) fn expand(input: &Input, found: &Found, errors: Errors) -> TokenStrea
             pub mod #name;
         }
     });
+    let sql = super::sql::expand(&found.sql, input.diesel.as_ref(), &root);
+    let (sql_items, sql_entries, with_sql) = (sql.items, sql.entries, sql.manifest);
     let entries = found.modules.iter().flat_map(|Module { name, structs, .. }| {
         let module = format_ident!("{}", name);
         structs.iter().map(move |name| {
@@ -33,6 +35,7 @@ pub(super) fn expand(input: &Input, found: &Found, errors: Errors) -> TokenStrea
     quote! {
         #errors
         #(#modules)*
+        #sql_items
         #assertions
 
         /// The revisions that the compiler saw in the directory of this crate's migrations.
@@ -43,11 +46,12 @@ pub(super) fn expand(input: &Input, found: &Found, errors: Errors) -> TokenStrea
             &[#(#revisions),*],
             &[#(#follows),*],
         )
+        #with_sql
         .with_entries(&ENTRIES);
         #root::__private::inventory::submit! { #root::registry::ManifestRef(&MANIFEST) }
 
         /// The migrations of this crate, by file name: a list that does not depend on the linker.
-        pub static ENTRIES: &[&dyn #root::registry::AnyEntry] = &[#(#entries),*];
+        pub static ENTRIES: &[&dyn #root::registry::AnyEntry] = &[#(#sql_entries,)* #(#entries),*];
     }
 }
 

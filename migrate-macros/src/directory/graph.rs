@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scan::{Declared, File, Found};
+use super::sql::SqlDirectory;
 
 /// The result of the check.
 pub(super) struct Checked {
@@ -27,14 +28,17 @@ struct Node<'a> {
     place: String,
 }
 
-/// Checks all files; `directory` is the path as the author wrote it, `follows` whether there are other crates.
-pub(super) fn check(files: &[File], directory: &str, follows: bool) -> Checked {
+/// Checks all files with the SQL migrations beside them; `directory` is the path as the author wrote it, `follows`
+/// whether there are other crates.
+pub(super) fn check(files: &[File], sql: &SqlDirectory, directory: &str, follows: bool) -> Checked {
     let mut problems = Vec::new();
     check_files(files, directory, &mut problems);
     let mut nodes: BTreeMap<&str, Node<'_>> = BTreeMap::new();
-    for (file, Found { line, declared, .. }) in migrations(files) {
-        let Some(declared) = declared else { continue };
-        let place = format!("{directory}/{}:{line}", file.name);
+    let in_sql = sql.revisions.iter().map(|revision| (&revision.declared, revision.place.clone()));
+    let in_rust = migrations(files).filter_map(|(file, Found { line, declared, .. })| {
+        Some((declared.as_ref()?, format!("{directory}/{}:{line}", file.name)))
+    });
+    for (declared, place) in in_sql.chain(in_rust) {
         if let Some(first) = nodes.get(&*declared.revision) {
             problems.push(format!(
                 "revision `{}` is declared twice: {} and {place}",
@@ -46,7 +50,7 @@ pub(super) fn check(files: &[File], directory: &str, follows: bool) -> Checked {
     }
     let labels = check_labels(&nodes, &mut problems);
     // A revision that could not be read would make its children look like orphans.
-    let is_complete = files.iter().all(|file| !file.is_broken);
+    let is_complete = sql.problems.is_empty() && files.iter().all(|file| !file.is_broken);
     let foreign = if is_complete { check_edges(&nodes, &labels, follows, &mut problems) } else { Vec::new() };
     check_cycles(&nodes, &mut problems);
     Checked { revisions: nodes.keys().map(ToString::to_string).collect(), foreign, problems }

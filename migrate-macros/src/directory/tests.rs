@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::scan::{Declared, File};
+use super::sql::SqlDirectory;
 use super::{CallSite, Names, graph, migrations};
 use crate::tests::pretty;
 
@@ -42,7 +43,7 @@ fn file(name: &str, arguments: &str) -> File {
 }
 
 fn problems(files: &[File]) -> String {
-    graph::check(files, "src/versions", false).problems.join("\n")
+    graph::check(files, &SqlDirectory::default(), "src/versions", false).problems.join("\n")
 }
 
 #[test]
@@ -213,4 +214,72 @@ fn a_prefix_is_relative_only_below_the_invoking_file() {
         position: (1, 1),
     };
     assert_eq!(super::module_prefix(Path::new("/p/versions"), &site), "/p/versions/");
+}
+
+#[cfg(feature = "diesel-migrations")]
+mod with_sql {
+    use super::*;
+
+    fn package(revision: &str) -> Package {
+        Package::new(&[
+            ("src/lib.rs", "migrations!(\"src/versions\", diesel = \"migrations\");"),
+            ("src/versions/01.rs", &migration(revision)),
+            ("migrations/2024-01-01_create_a/up.sql", "CREATE TABLE a (id integer)"),
+            ("migrations/2024-01-01_create_a/down.sql", "DROP TABLE a"),
+            ("migrations/2024-01-02_fill_a/up.sql", "INSERT INTO a VALUES (1)"),
+            ("migrations/2024-01-02_fill_a/metadata.toml", "run_in_transaction = false"),
+        ])
+    }
+
+    fn expand(package: &Package) -> String {
+        package.expand(quote!("src/versions", diesel = "migrations"), (1, 1))
+    }
+
+    fn first_error(expansion: &str) -> &str {
+        let (_, rest) = expansion.split_once("compile_error! {").expect("an error");
+        rest.split_once('}').expect("its end").0.trim().trim_matches('"')
+    }
+
+    #[test]
+    fn sql_migrations_become_entries_before_those_of_files() {
+        let package = package("revision = \"c1\", down_revision = \"20240102\"");
+        insta::assert_snapshot!(expand(&package));
+    }
+
+    #[test]
+    fn a_parent_may_be_an_sql_migration_and_has_to_be_one_that_is_there() {
+        let package = package("revision = \"c1\", down_revision = \"20240103\"");
+        assert_eq!(
+            first_error(&expand(&package)),
+            "revision `c1` (src/versions/01.rs:3) names down_revision `20240103`, which does not exist"
+        );
+    }
+
+    #[test]
+    fn an_id_is_one_whether_in_rust_or_in_sql() {
+        let package = package("revision = \"20240101\"");
+        assert_eq!(
+            first_error(&expand(&package)),
+            "revision `20240101` is declared twice: migrations/2024-01-01_create_a and src/versions/01.rs:3"
+        );
+    }
+
+    #[test]
+    fn a_mistake_in_the_directory_is_the_only_message() {
+        let package = package("revision = \"c1\", down_revision = \"20240103\"");
+        std::fs::remove_file(package.path().join("migrations/2024-01-02_fill_a/up.sql")).expect("a file");
+        let expansion = expand(&package);
+        assert_eq!(expansion.matches("compile_error!").count(), 1, "{expansion}");
+        assert!(!expansion.contains("embed_migrations"), "{expansion}");
+    }
+
+    #[test]
+    fn an_argument_of_another_kind_is_answered() {
+        let package = package("revision = \"c1\"");
+        let expansion = package.expand(quote!("src/versions", diesel = migrations), (1, 1));
+        assert!(
+            first_error(&expansion).starts_with("expected the directory of Diesel's SQL migrations"),
+            "{expansion}"
+        );
+    }
 }

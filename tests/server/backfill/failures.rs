@@ -77,6 +77,14 @@ on_each_server! {
             items::table.select((items::id, items::text)).order(items::id).limit(span.limit()).load(conn)
         });
         assert_eq!(error.to_string(), "`rows` returns the row 19, which the span begins after");
+        let error = mistake(database, |conn, span| {
+            let rows = items::table.select((items::id, items::text)).filter(span.contains(items::id));
+            rows.order(items::id.desc()).limit(span.limit()).load(conn)
+        });
+        assert_eq!(
+            error.to_string(),
+            "`rows` returns the row 47 after the row 49, which is not the order of the key"
+        );
         let error = mistake(database, |_, _| Ok(vec![(7, String::new()), (7, String::new())]));
         assert_eq!(error.to_string(), "two rows have the key 7");
     }

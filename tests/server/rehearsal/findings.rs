@@ -60,7 +60,7 @@ on_each_server! {
     fn keys_out_of_order_and_bounds_that_are_not_kept_are_found(database: &Database) {
         create_items(database, 30);
         for (fault, expected) in [
-            (Fault::Backwards, "order of their keys"),
+            (Fault::Backwards, "not the order of the key"),
             (Fault::NoEnd, "does not heed the span's end"),
             (Fault::NoBeginning, "which the span begins after"),
             (Fault::Coarse, "the key is not unique"),

@@ -121,6 +121,22 @@ impl Postgres {
     pub fn start_again(&self) {
         self.cluster.start(self.port).expect("the server starts again");
     }
+
+    /// The same, and for some seconds the server says that it is starting up: what it asks the archive for takes time
+    /// and is not there.
+    pub fn start_again_slowly(&self) {
+        let data = self.cluster.data();
+        let path = data.join("postgresql.auto.conf");
+        let configuration = std::fs::read_to_string(&path).expect("postgresql.auto.conf");
+        std::fs::write(
+            &path,
+            format!("{configuration}restore_command = 'sleep 2; false'\nhot_standby = off\n"),
+        )
+        .and_then(|()| std::fs::write(data.join("recovery.signal"), ""))
+        .expect("the settings of a recovery");
+        self.start_again();
+        std::fs::write(&path, configuration).expect("postgresql.auto.conf");
+    }
 }
 
 /// A server of one's own, before it is started.

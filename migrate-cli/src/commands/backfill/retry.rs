@@ -24,7 +24,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         |status: &BackfillStatus| status.rejected > 0 && status.state.allows(BackfillCommand::RetryRejected);
     let done = BackfillCommand::RetryRejected.to_string();
     let revision = args.chosen.backfill(&migrator, &mut connection, &done, fits)?;
-    app.heed_signals(&migrator);
+    app.heed_signals();
     let report = migrator
         .retry_rejected(&mut connection, &revision)
         .map_err(|error| error::running(&error, migrator.graph()))?;

@@ -57,7 +57,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         matches!(status.state, Pending | Running | Stopped | Stalled)
     };
     let revision = args.chosen.backfill(&migrator, &mut connection, "run", fits)?;
-    app.heed_signals(&migrator);
+    app.heed_signals();
     let told = |error: Error| error::running(&error, migrator.graph());
     let report = migrator.run_backfill(&mut connection, &revision).map_err(told)?;
     if app.printer.json() {

@@ -3,8 +3,12 @@
 //! Shapes of their own, so that a change of the library changes no script. Each document has a `version`; fields
 //! may be added to a version, never taken away or renamed.
 
+mod adopt;
 mod backfill;
+#[cfg(feature = "adopt-alembic")]
+mod conversion;
 mod plan;
+mod project;
 mod rehearsal;
 mod script;
 
@@ -20,8 +24,12 @@ use migrate_core::runner::{
 };
 use serde::Serialize;
 
+pub(crate) use self::adopt::{AdoptDocument, AdoptedFilesDocument, WrittenBody};
 pub(crate) use self::backfill::{BackfillDocument, BackfillRunDocument, BackfillsDocument, RetryDocument};
+#[cfg(feature = "adopt-alembic")]
+pub(crate) use self::conversion::ConversionDocument;
 pub(crate) use self::plan::PlanDocument;
+pub(crate) use self::project::InitDocument;
 pub(crate) use self::rehearsal::RehearsalDocument;
 pub(crate) use self::script::ScriptDocument;
 use super::finding::FindingBody;

@@ -1,0 +1,465 @@
+//! The parser's tree, as the values of `tree`.
+
+use tree_sitter::{Node, Parser, Tree};
+
+use super::literal::{integer, unescape};
+use super::tree::{Call, Expr, Function, Statement, StatementKind};
+
+/// A file that is not Python.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} is not Python")]
+pub(in crate::alembic) struct SyntaxError {
+    /// The line, from 1.
+    pub(in crate::alembic) line: usize,
+}
+
+/// Parses a module.
+pub(in crate::alembic) fn read(text: &str) -> Result<Vec<Statement>, SyntaxError> {
+    let tree = parse(text).ok_or(SyntaxError { line: 1 })?;
+    if let Some(line) = first_error(tree.root_node()) {
+        return Err(SyntaxError { line });
+    }
+    Ok(Reader { text }.statements(tree.root_node()))
+}
+
+fn parse(text: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
+    parser.parse(text, None)
+}
+
+fn first_error(node: Node<'_>) -> Option<usize> {
+    if !node.has_error() {
+        return None;
+    }
+    let below = node.children(&mut node.walk()).find_map(first_error);
+    below.or_else(|| Some(line(node)))
+}
+
+fn line(node: Node<'_>) -> usize {
+    node.start_position().row + 1
+}
+
+struct Reader<'t> {
+    text: &'t str,
+}
+
+impl Reader<'_> {
+    fn of(&self, node: Node<'_>) -> &str {
+        &self.text[node.byte_range()]
+    }
+
+    fn field(&self, node: Node<'_>, name: &str) -> Expr {
+        node.child_by_field_name(name).map_or_else(|| unknown(node), |child| self.expression(child))
+    }
+
+    /// The statements of a module or a block.
+    fn statements(&self, block: Node<'_>) -> Vec<Statement> {
+        block.named_children(&mut block.walk()).map(|node| self.numbered(node)).collect()
+    }
+
+    fn numbered(&self, node: Node<'_>) -> Statement {
+        let before = self.text[..node.start_byte()].trim_end_matches([' ', '\t']);
+        let apart = before.ends_with("\n\n") || before.ends_with("\n\r\n");
+        let behind = node.kind() == "comment" && !before.is_empty() && !before.ends_with('\n');
+        Statement { kind: self.statement(node), line: line(node), apart, behind }
+    }
+
+    /// The statements of a block that `node` is the head of.
+    ///
+    /// Comments before the first one stand beside the block in the tree, not in it.
+    fn body(&self, node: Node<'_>, block: Node<'_>) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        for child in node.named_children(&mut node.walk()) {
+            if child.kind() == "comment" {
+                statements.push(self.numbered(child));
+            }
+        }
+        statements.extend(self.statements(block));
+        statements
+    }
+
+    fn statement(&self, node: Node<'_>) -> StatementKind {
+        match node.kind() {
+            "comment" => StatementKind::Comment(self.of(node).trim_start_matches('#').trim().to_owned()),
+            "expression_statement" => self.expression_statement(node),
+            "import_statement" | "import_from_statement" => self.import(node),
+            "function_definition" => self.function(node),
+            "with_statement" => self.with(node),
+            "pass_statement" => StatementKind::Pass,
+            "raise_statement" if node.named_child_count() == 1 => {
+                StatementKind::Raise(node.named_child(0).map_or(Expr::None, |raised| self.expression(raised)))
+            }
+            _ => self.other(node),
+        }
+    }
+
+    fn other(&self, node: Node<'_>) -> StatementKind {
+        let word = match node.kind() {
+            "if_statement" => "an `if`",
+            "for_statement" => "a `for` loop",
+            "while_statement" => "a `while` loop",
+            "try_statement" => "a `try`",
+            "return_statement" => "a `return`",
+            "class_definition" => "a class",
+            "decorated_definition" => "a decorator",
+            "expression_statement" => "an assignment",
+            "with_statement" => "a `with`",
+            "assert_statement" => "an `assert`",
+            "raise_statement" => "a `raise`",
+            "delete_statement" => "a `del`",
+            kind => kind,
+        };
+        let mut names = Vec::new();
+        self.names(node, &mut names);
+        StatementKind::Other { word: word.to_owned(), names }
+    }
+
+    fn names(&self, node: Node<'_>, names: &mut Vec<String>) {
+        if node.kind() == "identifier" {
+            names.push(self.of(node).to_owned());
+        }
+        for child in node.named_children(&mut node.walk()) {
+            self.names(child, names);
+        }
+    }
+
+    fn expression_statement(&self, node: Node<'_>) -> StatementKind {
+        let Some(inner) = node.named_child(0).filter(|_| node.named_child_count() == 1) else {
+            return self.other(node);
+        };
+        match inner.kind() {
+            "assignment" => {
+                let target = inner.child_by_field_name("left").filter(|left| left.kind() == "identifier");
+                let value = inner.child_by_field_name("right").filter(|right| right.kind() != "assignment");
+                match (target, value) {
+                    (Some(target), Some(value)) => StatementKind::Assignment {
+                        name: self.of(target).to_owned(),
+                        value: self.expression(value),
+                    },
+                    _ => self.other(node),
+                }
+            }
+            "augmented_assignment" => self.other(node),
+            _ => StatementKind::Expression(self.expression(inner)),
+        }
+    }
+
+    fn import(&self, node: Node<'_>) -> StatementKind {
+        let module = node.child_by_field_name("module_name");
+        let mut imported = Vec::new();
+        for name in node.children_by_field_name("name", &mut node.walk()) {
+            let (path, alias) = if name.kind() == "aliased_import" {
+                let part =
+                    |field| name.child_by_field_name(field).map(|part| self.of(part)).unwrap_or_default();
+                (part("name"), Some(part("alias")))
+            } else {
+                (self.of(name), None)
+            };
+            imported.push(match (module, alias) {
+                (Some(module), alias) => {
+                    (alias.unwrap_or(path).to_owned(), format!("{}.{path}", self.of(module)))
+                }
+                (None, Some(alias)) => (alias.to_owned(), path.to_owned()),
+                // `import a.b` gives the name `a`.
+                (None, None) => {
+                    let first = path.split('.').next().unwrap_or(path).to_owned();
+                    (first.clone(), first)
+                }
+            });
+        }
+        StatementKind::Import(imported)
+    }
+
+    fn function(&self, node: Node<'_>) -> StatementKind {
+        let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body"))
+        else {
+            return self.other(node);
+        };
+        let body = self.body(node, body);
+        StatementKind::Function(Function {
+            name: self.of(name).to_owned(),
+            body,
+            text: self.of(node).trim_end().to_owned(),
+        })
+    }
+
+    fn with(&self, node: Node<'_>) -> StatementKind {
+        let clause = node.named_child(0).filter(|clause| clause.kind() == "with_clause");
+        let item =
+            clause.filter(|clause| clause.named_child_count() == 1).and_then(|clause| clause.named_child(0));
+        let value = item.and_then(|item| item.child_by_field_name("value"));
+        let (Some(value), Some(body)) = (value, node.child_by_field_name("body")) else {
+            return self.other(node);
+        };
+        let is_async = node.child(0).is_some_and(|first| first.kind() == "async");
+        if is_async {
+            return self.other(node);
+        }
+        let body = self.body(node, body);
+        if value.kind() != "as_pattern" {
+            return StatementKind::With { value: self.expression(value), name: None, body };
+        }
+        let alias = value.child_by_field_name("alias").and_then(|target| target.named_child(0));
+        match (value.named_child(0), alias.filter(|alias| alias.kind() == "identifier")) {
+            (Some(value), Some(alias)) => StatementKind::With {
+                value: self.expression(value),
+                name: Some(self.of(alias).to_owned()),
+                body,
+            },
+            _ => self.other(node),
+        }
+    }
+
+    fn expression(&self, node: Node<'_>) -> Expr {
+        match node.kind() {
+            "string" => self.string(node),
+            "concatenated_string" => self.concatenated(node),
+            "integer" => integer(self.of(node)).map_or_else(|| unknown(node), Expr::Int),
+            "float" => Expr::Float(self.of(node).replace('_', "")),
+            "true" => Expr::Bool(true),
+            "false" => Expr::Bool(false),
+            "none" => Expr::None,
+            "identifier" => Expr::Name(self.of(node).to_owned()),
+            "attribute" => match node.child_by_field_name("attribute") {
+                Some(name) => Expr::Attribute(Box::new(self.field(node, "object")), self.of(name).to_owned()),
+                None => unknown(node),
+            },
+            "call" => self.call(node),
+            "list" | "tuple" | "expression_list" => Expr::List(self.items(node)),
+            "dictionary" => self.dictionary(node),
+            "parenthesized_expression" => {
+                let inner = node.named_children(&mut node.walk()).find(|child| child.kind() != "comment");
+                inner.map_or_else(|| unknown(node), |inner| self.expression(inner))
+            }
+            "unary_operator" => self.negative(node),
+            "binary_operator"
+                if node.child_by_field_name("operator").is_some_and(|sign| sign.kind() == "+") =>
+            {
+                Expr::Sum(Box::new(self.field(node, "left")), Box::new(self.field(node, "right")))
+            }
+            _ => unknown(node),
+        }
+    }
+
+    fn items(&self, node: Node<'_>) -> Vec<Expr> {
+        let children: Vec<_> = node.named_children(&mut node.walk()).collect();
+        children
+            .into_iter()
+            .filter(|child| child.kind() != "comment")
+            .map(|child| self.expression(child))
+            .collect()
+    }
+
+    fn dictionary(&self, node: Node<'_>) -> Expr {
+        let mut pairs = Vec::new();
+        for child in node.named_children(&mut node.walk()) {
+            match child.kind() {
+                "comment" => {}
+                "pair" => pairs.push((self.field(child, "key"), self.field(child, "value"))),
+                _ => return unknown(child),
+            }
+        }
+        Expr::Dict(pairs)
+    }
+
+    fn negative(&self, node: Node<'_>) -> Expr {
+        let is_minus = node.child_by_field_name("operator").is_some_and(|sign| sign.kind() == "-");
+        match self.field(node, "argument") {
+            Expr::Int(number) if is_minus => number.checked_neg().map_or_else(|| unknown(node), Expr::Int),
+            Expr::Float(number) if is_minus => Expr::Float(format!("-{number}")),
+            _ => unknown(node),
+        }
+    }
+
+    fn call(&self, node: Node<'_>) -> Expr {
+        let Some(list) = node.child_by_field_name("arguments").filter(|list| list.kind() == "argument_list")
+        else {
+            return Expr::Other { word: "a generator".to_owned(), calls: true };
+        };
+        let mut call =
+            Call { function: self.field(node, "function"), arguments: Vec::new(), keywords: Vec::new() };
+        for child in list.named_children(&mut list.walk()) {
+            match child.kind() {
+                "comment" => {}
+                "keyword_argument" => {
+                    let name =
+                        child.child_by_field_name("name").map(|name| self.of(name)).unwrap_or_default();
+                    call.keywords.push((name.to_owned(), self.field(child, "value")));
+                }
+                _ => call.arguments.push(self.expression(child)),
+            }
+        }
+        Expr::Call(Box::new(call))
+    }
+
+    /// Strings beside each other are one.
+    fn concatenated(&self, node: Node<'_>) -> Expr {
+        let mut whole = String::new();
+        for part in self.items(node) {
+            match part {
+                Expr::Str(text) => whole.push_str(&text),
+                other => return other,
+            }
+        }
+        Expr::Str(whole)
+    }
+
+    fn string(&self, node: Node<'_>) -> Expr {
+        let (Some(start), Some(end)) =
+            (node.child(0), node.child(node.child_count().saturating_sub(1) as u32))
+        else {
+            return unknown(node);
+        };
+        let opening = self.of(start).to_ascii_lowercase();
+        let content = &self.text[start.end_byte()..end.start_byte().max(start.end_byte())];
+        let prefix = opening.trim_end_matches(['"', '\'']);
+        if prefix.contains('b') {
+            return other(node, "a byte string");
+        }
+        if prefix.contains('t') {
+            return other(node, "a t-string");
+        }
+        let interpolates = node.named_children(&mut node.walk()).any(|child| child.kind() == "interpolation");
+        if prefix.contains('f') && (interpolates || content.contains(['{', '}'])) {
+            return other(node, "an f-string");
+        }
+        let content = content.replace("\r\n", "\n");
+        match unescape(&content, prefix.contains('r')) {
+            Some(text) => Expr::Str(text),
+            None => other(node, "a string with an escape that is not text"),
+        }
+    }
+}
+
+fn unknown(node: Node<'_>) -> Expr {
+    let word = match node.kind() {
+        "list_comprehension" | "set_comprehension" | "dictionary_comprehension" => "a comprehension",
+        "list_splat" | "dictionary_splat" => "unpacked arguments",
+        "conditional_expression" => "a condition",
+        "subscript" => "a subscript",
+        "binary_operator" => "an operator",
+        "comparison_operator" => "a comparison",
+        "not_operator" | "boolean_operator" => "a logical operator",
+        "lambda" => "a lambda",
+        "set" => "a set",
+        kind => return other(node, &format!("`{kind}`")),
+    };
+    other(node, word)
+}
+
+fn other(node: Node<'_>, word: &str) -> Expr {
+    Expr::Other { word: word.to_owned(), calls: calls(node) }
+}
+
+fn calls(node: Node<'_>) -> bool {
+    matches!(node.kind(), "call" | "await" | "yield") || node.named_children(&mut node.walk()).any(calls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(text: &str) -> StatementKind {
+        let [statement] = read(text).unwrap().try_into().unwrap();
+        statement.kind
+    }
+
+    fn value(text: &str) -> Expr {
+        match only(text) {
+            StatementKind::Expression(value) => value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn strings_are_read_in_all_their_quotes() {
+        for text in [
+            r#""it's""#,
+            r"'it\'s'",
+            r#""""it's""""#,
+            r#"("it" "'s")"#,
+            r#"r"it's""#,
+            r#"u"it's""#,
+            r#"f"it's""#,
+            "'it' \\\n  \"'s\"",
+        ] {
+            assert_eq!(value(text), Expr::Str("it's".to_owned()), "{text}");
+        }
+        assert_eq!(value("''"), Expr::Str(String::new()));
+        assert_eq!(value("\"\"\"a\n  b\"\"\""), Expr::Str("a\n  b".to_owned()));
+    }
+
+    #[test]
+    fn what_is_only_known_at_run_time_is_named() {
+        for (text, expected) in [
+            ("f'{x}'", "an f-string"),
+            ("b'x'", "a byte string"),
+            ("[x for x in y]", "a comprehension"),
+            ("a if b else c", "a condition"),
+            ("a[0]", "a subscript"),
+            ("'%s' % x", "an operator"),
+        ] {
+            assert_eq!(value(text).to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_the_rest_are_values() {
+        assert_eq!(
+            value("(1, -2, 0.5, True, False, None)"),
+            Expr::List(vec![
+                Expr::Int(1),
+                Expr::Int(-2),
+                Expr::Float("0.5".to_owned()),
+                Expr::Bool(true),
+                Expr::Bool(false),
+                Expr::None,
+            ])
+        );
+        assert_eq!(value("{'a': 1}"), Expr::Dict(vec![(Expr::Str("a".to_owned()), Expr::Int(1))]));
+    }
+
+    #[test]
+    fn imports_give_names_to_paths() {
+        let names = |pairs: &[(&str, &str)]| {
+            StatementKind::Import(pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect())
+        };
+        assert_eq!(only("import sqlalchemy as sa"), names(&[("sa", "sqlalchemy")]));
+        assert_eq!(only("import sqlalchemy.dialects"), names(&[("sqlalchemy", "sqlalchemy")]));
+        assert_eq!(
+            only("from sqlalchemy import (Column, text as t)"),
+            names(&[("Column", "sqlalchemy.Column"), ("t", "sqlalchemy.text")])
+        );
+    }
+
+    #[test]
+    fn a_function_has_its_comments_and_its_text() {
+        let text = "def upgrade() -> None:\n    # first\n    pass  # here\n    # last\n";
+        let StatementKind::Function(function) = only(text) else { panic!() };
+        let comments = function.body.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Comment(text) => Some((statement.line, text.as_str())),
+            _ => None,
+        });
+        assert_eq!(comments.collect::<Vec<_>>(), [(2, "first"), (3, "here"), (4, "last")]);
+        assert!(function.text.starts_with("def upgrade() -> None:"));
+    }
+
+    #[test]
+    fn a_type_and_several_targets_are_told_apart() {
+        let assigned = only("down_revision: Union[str, None] = ('a', 'b')");
+        assert!(
+            matches!(assigned, StatementKind::Assignment { ref name, .. } if name == "down_revision"),
+            "{assigned:?}"
+        );
+        for text in ["a, b = 1, 2", "a = b = 1", "a += 1", "a[0] = 1"] {
+            assert!(matches!(only(text), StatementKind::Other { .. }), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_python_is_an_error_with_its_line() {
+        assert_eq!(read("x = 1\ny = = 2\n"), Err(SyntaxError { line: 2 }));
+        assert_eq!(read("x = (1,\n"), Err(SyntaxError { line: 1 }));
+    }
+}
