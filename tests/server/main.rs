@@ -35,3 +35,7 @@ mod stopped;
 mod testkit;
 mod whisperengine;
 mod worker;
+
+/// What `adopt alembic` writes names the connection as in a crate of its own; the scripts of `from_alembic` are
+/// PostgreSQL's.
+type Connection = diesel::PgConnection;

@@ -1,9 +1,9 @@
 //! Each revision beside its section of Alembic's SQL, on two databases.
 
 use migrate_core::catalog::{Catalog, ObjectName, Scope, read};
-use migrate_core::connection::{Driver as _, MigrationConnection as _};
+use migrate_core::connection::MigrationConnection as _;
 use migrate_core::{AnyConnection, Migrator};
-use migrate_tests::testkit::{Database, Postgres};
+use migrate_tests::testkit::{Database, Postgres, among_tables};
 
 const UPGRADE: &str = include_str!("../../fixtures/alembic/upgrade.sql");
 const DOWNGRADE: &str = include_str!("../../fixtures/alembic/downgrade.sql");
@@ -12,7 +12,7 @@ const DOWNGRADE: &str = include_str!("../../fixtures/alembic/downgrade.sql");
 const LAST_REVERSIBLE: &str = "07f0c0de0007";
 
 fn migrator() -> Migrator<AnyConnection> {
-    Migrator::new(super::MANIFEST).unwrap()
+    among_tables(Migrator::new(super::MANIFEST).unwrap())
 }
 
 fn catalog(database: &Database) -> Catalog {

@@ -9,7 +9,4 @@
 mod agreement;
 mod conversion;
 
-/// What the fixtures use is PostgreSQL's.
-pub type Connection = diesel::PgConnection;
-
 migrate_core::migrations!("server/from_alembic/versions");

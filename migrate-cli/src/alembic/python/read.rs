@@ -40,6 +40,9 @@ fn line(node: Node<'_>) -> usize {
     node.start_position().row + 1
 }
 
+/// Functions of Python that only look at their arguments.
+const LOOKS: [&str; 8] = ["len", "str", "repr", "int", "sorted", "list", "range", "sum"];
+
 struct Reader<'t> {
     text: &'t str,
 }
@@ -50,7 +53,7 @@ impl Reader<'_> {
     }
 
     fn field(&self, node: Node<'_>, name: &str) -> Expr {
-        node.child_by_field_name(name).map_or_else(|| unknown(node), |child| self.expression(child))
+        node.child_by_field_name(name).map_or_else(|| self.unknown(node), |child| self.expression(child))
     }
 
     /// The statements of a module or a block.
@@ -215,7 +218,7 @@ impl Reader<'_> {
         match node.kind() {
             "string" => self.string(node),
             "concatenated_string" => self.concatenated(node),
-            "integer" => integer(self.of(node)).map_or_else(|| unknown(node), Expr::Int),
+            "integer" => integer(self.of(node)).map_or_else(|| self.unknown(node), Expr::Int),
             "float" => Expr::Float(self.of(node).replace('_', "")),
             "true" => Expr::Bool(true),
             "false" => Expr::Bool(false),
@@ -223,14 +226,14 @@ impl Reader<'_> {
             "identifier" => Expr::Name(self.of(node).to_owned()),
             "attribute" => match node.child_by_field_name("attribute") {
                 Some(name) => Expr::Attribute(Box::new(self.field(node, "object")), self.of(name).to_owned()),
-                None => unknown(node),
+                None => self.unknown(node),
             },
             "call" => self.call(node),
             "list" | "tuple" | "expression_list" => Expr::List(self.items(node)),
             "dictionary" => self.dictionary(node),
             "parenthesized_expression" => {
                 let inner = node.named_children(&mut node.walk()).find(|child| child.kind() != "comment");
-                inner.map_or_else(|| unknown(node), |inner| self.expression(inner))
+                inner.map_or_else(|| self.unknown(node), |inner| self.expression(inner))
             }
             "unary_operator" => self.negative(node),
             "binary_operator"
@@ -238,7 +241,7 @@ impl Reader<'_> {
             {
                 Expr::Sum(Box::new(self.field(node, "left")), Box::new(self.field(node, "right")))
             }
-            _ => unknown(node),
+            _ => self.unknown(node),
         }
     }
 
@@ -257,7 +260,7 @@ impl Reader<'_> {
             match child.kind() {
                 "comment" => {}
                 "pair" => pairs.push((self.field(child, "key"), self.field(child, "value"))),
-                _ => return unknown(child),
+                _ => return self.unknown(child),
             }
         }
         Expr::Dict(pairs)
@@ -266,9 +269,11 @@ impl Reader<'_> {
     fn negative(&self, node: Node<'_>) -> Expr {
         let is_minus = node.child_by_field_name("operator").is_some_and(|sign| sign.kind() == "-");
         match self.field(node, "argument") {
-            Expr::Int(number) if is_minus => number.checked_neg().map_or_else(|| unknown(node), Expr::Int),
+            Expr::Int(number) if is_minus => {
+                number.checked_neg().map_or_else(|| self.unknown(node), Expr::Int)
+            }
             Expr::Float(number) if is_minus => Expr::Float(format!("-{number}")),
-            _ => unknown(node),
+            _ => self.unknown(node),
         }
     }
 
@@ -309,51 +314,58 @@ impl Reader<'_> {
         let (Some(start), Some(end)) =
             (node.child(0), node.child(node.child_count().saturating_sub(1) as u32))
         else {
-            return unknown(node);
+            return self.unknown(node);
         };
         let opening = self.of(start).to_ascii_lowercase();
         let content = &self.text[start.end_byte()..end.start_byte().max(start.end_byte())];
         let prefix = opening.trim_end_matches(['"', '\'']);
         if prefix.contains('b') {
-            return other(node, "a byte string");
+            return self.opaque(node, "a byte string");
         }
         if prefix.contains('t') {
-            return other(node, "a t-string");
+            return self.opaque(node, "a t-string");
         }
         let interpolates = node.named_children(&mut node.walk()).any(|child| child.kind() == "interpolation");
         if prefix.contains('f') && (interpolates || content.contains(['{', '}'])) {
-            return other(node, "an f-string");
+            return self.opaque(node, "an f-string");
         }
         let content = content.replace("\r\n", "\n");
         match unescape(&content, prefix.contains('r')) {
             Some(text) => Expr::Str(text),
-            None => other(node, "a string with an escape that is not text"),
+            None => self.opaque(node, "a string with an escape that is not text"),
         }
     }
-}
 
-fn unknown(node: Node<'_>) -> Expr {
-    let word = match node.kind() {
-        "list_comprehension" | "set_comprehension" | "dictionary_comprehension" => "a comprehension",
-        "list_splat" | "dictionary_splat" => "unpacked arguments",
-        "conditional_expression" => "a condition",
-        "subscript" => "a subscript",
-        "binary_operator" => "an operator",
-        "comparison_operator" => "a comparison",
-        "not_operator" | "boolean_operator" => "a logical operator",
-        "lambda" => "a lambda",
-        "set" => "a set",
-        kind => return other(node, &format!("`{kind}`")),
-    };
-    other(node, word)
-}
+    fn unknown(&self, node: Node<'_>) -> Expr {
+        let word = match node.kind() {
+            "list_comprehension" | "set_comprehension" | "dictionary_comprehension" => "a comprehension",
+            "list_splat" | "dictionary_splat" => "unpacked arguments",
+            "conditional_expression" => "a condition",
+            "subscript" => "a subscript",
+            "binary_operator" => "an operator",
+            "comparison_operator" => "a comparison",
+            "not_operator" | "boolean_operator" => "a logical operator",
+            "lambda" => "a lambda",
+            "set" => "a set",
+            kind => return self.opaque(node, &format!("`{kind}`")),
+        };
+        self.opaque(node, word)
+    }
 
-fn other(node: Node<'_>, word: &str) -> Expr {
-    Expr::Other { word: word.to_owned(), calls: calls(node) }
-}
+    fn opaque(&self, node: Node<'_>, word: &str) -> Expr {
+        Expr::Other { word: word.to_owned(), calls: self.calls(node) }
+    }
 
-fn calls(node: Node<'_>) -> bool {
-    matches!(node.kind(), "call" | "await" | "yield") || node.named_children(&mut node.walk()).any(calls)
+    /// Whether it calls what may do more than look at a value.
+    fn calls(&self, node: Node<'_>) -> bool {
+        let looks = |function: Node<'_>| LOOKS.contains(&self.of(function));
+        let acts = match node.kind() {
+            "call" => !node.child_by_field_name("function").is_some_and(looks),
+            "await" | "yield" => true,
+            _ => false,
+        };
+        acts || node.named_children(&mut node.walk()).any(|child| self.calls(child))
+    }
 }
 
 #[cfg(test)]

@@ -263,11 +263,24 @@ pub(super) fn create_check(call: &Call, batch: Option<&str>) -> Plain<(String, S
 pub(super) fn exclude(call: &Call) -> Plain<String> {
     let mut arguments = Arguments::of(call);
     let name = arguments.optional_text(None, "name")?;
+    exclusion(arguments, name, 0)
+}
+
+/// `op.create_exclude_constraint(name, table, ("room", "="), …)`: the table, and the constraint.
+pub(super) fn create_exclude(call: &Call, batch: Option<&str>) -> Plain<(String, String)> {
+    let mut arguments = Arguments::of(call);
+    let name = arguments.optional_text(0, "constraint_name")?;
+    let table = table(&mut arguments, batch)?;
+    Ok((table, exclusion(arguments, name, 1 + usize::from(batch.is_none()))?))
+}
+
+/// The rest of an exclusion constraint, whose elements begin at a position.
+fn exclusion(mut arguments: Arguments<'_>, name: Option<String>, first: usize) -> Plain<String> {
     let using = arguments.optional_text(None, "using")?;
     let filter = arguments.keyword("where").map(sql).transpose()?;
     let deferral = deferral(&mut arguments)?;
     let mut elements = Vec::new();
-    for element in arguments.rest(0) {
+    for element in arguments.rest(first) {
         match element.texts().as_deref() {
             Some([column, operator]) => elements.push(format!("({}, {})", text(column), text(operator))),
             _ => return Err(NotPlain::new("an expression in an exclusion constraint")),

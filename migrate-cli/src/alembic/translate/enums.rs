@@ -74,15 +74,21 @@ fn read(arguments: &mut Arguments<'_>, named: bool) -> Plain<EnumType> {
 pub(super) fn statement(call: &Call) -> Option<Plain<(String, Option<EnumType>)>> {
     let Expr::Attribute(object, method) = &call.function else { return None };
     let Expr::Call(made) = &**object else { return None };
-    match callee(&made.function)? {
-        Callee::Sqlalchemy(name) if name == "Enum" => {}
-        Callee::Postgres(name) if name == "ENUM" => {}
+    // Only PostgreSQL's own looks first unless it is told otherwise.
+    let checks = match callee(&made.function)? {
+        Callee::Sqlalchemy(name) if name == "Enum" => false,
+        Callee::Postgres(name) if name == "ENUM" => true,
         _ => return None,
-    }
-    matches!(method.as_str(), "create" | "drop").then(|| create_or_drop(made, call, method))
+    };
+    matches!(method.as_str(), "create" | "drop").then(|| create_or_drop(made, call, method, checks))
 }
 
-fn create_or_drop(made: &Call, call: &Call, method: &str) -> Plain<(String, Option<EnumType>)> {
+fn create_or_drop(
+    made: &Call,
+    call: &Call,
+    method: &str,
+    checks_by_default: bool,
+) -> Plain<(String, Option<EnumType>)> {
     let mut arguments = Arguments::of(made);
     arguments.ignore(&["native_enum", "create_type", "create_constraint"]);
     let found = read(&mut arguments, true)?;
@@ -96,8 +102,8 @@ fn create_or_drop(made: &Call, call: &Call, method: &str) -> Plain<(String, Opti
         }
     }
     let checks = match arguments.take(1, "checkfirst") {
-        None | Some(Expr::Bool(true)) => true,
-        Some(Expr::Bool(false)) => false,
+        None => checks_by_default,
+        Some(Expr::Bool(checks)) => *checks,
         Some(other) => return Err(NotPlain::new(format_args!("{other} as `checkfirst`"))),
     };
     arguments.finish()?;

@@ -18,6 +18,8 @@ mod rows;
 mod rust;
 mod sql;
 mod step;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub(super) use self::body::{Body, Irreversible, translate};

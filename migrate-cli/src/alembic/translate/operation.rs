@@ -45,6 +45,7 @@ fn shared(name: &str, call: &Call, batch: Option<&str>) -> Plain<Vec<Step>> {
         "create_foreign_key" => added(constraint::create_foreign_key(call, batch)?),
         "create_unique_constraint" => added(constraint::create_key(call, batch, "unique")?),
         "create_primary_key" => added(constraint::create_key(call, batch, "primary_key")?),
+        "create_exclude_constraint" => added(constraint::create_exclude(call, batch)?),
         "create_check_constraint" => added(constraint::create_check(call, batch)?),
         "create_table_comment" => change::table_comment(call, batch, false)?,
         "drop_table_comment" => change::table_comment(call, batch, true)?,

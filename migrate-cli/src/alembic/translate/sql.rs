@@ -14,6 +14,14 @@ pub(super) fn sql(expression: &Expr) -> Plain<String> {
 }
 
 fn of_call(call: &Call, expression: &Expr) -> Plain<String> {
+    // What older SQLAlchemy asked for to commit by itself; within a migration it says nothing.
+    if let Expr::Attribute(statement, method) = &call.function
+        && method == "execution_options"
+        && call.arguments.is_empty()
+        && call.keywords.iter().all(|(name, _)| name == "autocommit")
+    {
+        return sql(statement);
+    }
     let Some(Callee::Sqlalchemy(name)) = callee(&call.function) else {
         return Err(NotPlain::new(format_args!("{expression} as SQL")));
     };
