@@ -2,7 +2,7 @@
 # Runs all tests of the workspace. Arguments go to the test runner: scripts/test.sh -E 'test(lock)'
 #
 # Needs rustup and a C toolchain; what else is missing on a Debian machine it installs: libpq and its headers,
-# the PostgreSQL server, npm for a second one of version 18 (see postgres-18.sh), PgBouncer (the tests start and stop
+# the PostgreSQL server, sqlite3, npm for a second one of version 18 (see postgres-18.sh), PgBouncer (the tests start and stop
 # their own) and cargo-nextest.
 # MIGRATE_REPEAT=50 repeats the tests of chance, such as sixteen processes that start at once, 50 times each.
 set -euo pipefail
@@ -17,6 +17,8 @@ missing_packages() {
     PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null || echo pgbouncer
     # Without it the script succeeds only where there is nothing to fetch.
     command -v npm >/dev/null || scripts/postgres-18.sh >/dev/null 2>&1 || echo npm
+    # For the pages of the guide that look at the schema.
+    command -v sqlite3 >/dev/null || echo sqlite3
     command -v flock >/dev/null && command -v setpriv >/dev/null && command -v setsid >/dev/null || echo util-linux
 }
 

@@ -26,7 +26,7 @@ on_each_server! {
         let said = run(env!("CARGO_BIN_EXE_borrowed"), database.url());
         let kind = if database.dialect() == Dialect::Sqlite { "sqlite://" } else { "postgres://postgres:***@" };
         assert!(said.starts_with(&format!("13 revisions are pending on {kind}")), "{said}");
-        assert!(said.contains("\nRunning upgrade -> 4b1f0c7a92de, Baseline: users"), "{said}");
+        assert!(said.contains("\nRunning upgrade  -> 4b1f0c7a92de, Baseline: users"), "{said}");
         assert!(
             said.ends_with(
                 "\n13 steps taken, now at 3fa68b1d92e5\nand again: 0 steps\n13 revisions, current: true\n"

@@ -19,7 +19,7 @@ use crate::ui::{Attention, Phase, Printer, World};
 use crate::watch::Watch;
 
 /// A server that says nothing for so long is worth a line.
-const SILENCE: Duration = Duration::from_secs(1);
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// A step that takes longer than this is worth a line.
 const SLOW: Duration = Duration::from_secs(2);

@@ -59,6 +59,7 @@ pub mod diesel_source;
 #[cfg(feature = "diesel-migrations")]
 pub mod diesel_sql;
 pub mod error;
+mod few;
 pub mod graph;
 pub mod journal;
 pub mod ledger;

@@ -114,6 +114,29 @@ pub fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// migrate_core::migrations!("src/versions", follows = [archive::MANIFEST], crate = core_of_ours);
 /// ```
 ///
+/// # Diesel's SQL migrations
+///
+/// ```ignore
+/// pub type Connection = diesel::PgConnection;
+/// migrate_core::migrations!("src/versions", diesel = "../migrations");
+/// ```
+///
+/// With the feature `diesel-migrations` of migrate-core, `diesel` names an existing directory of `up.sql` and `down.sql`,
+/// relative like the first one. Each of its subdirectories is a revision, embedded by `diesel_migrations`:
+///
+/// | of the revision | from the directory `2024-03-04-091500_create_users` |
+/// |---|---|
+/// | id | the version as Diesel has it, `20240304091500` |
+/// | message | `create users` |
+/// | `down_revision` | the version before |
+/// | `transaction = false` | `metadata.toml` with `run_in_transaction = false` |
+/// | irreversible | no `down.sql`, or none with a statement in it |
+/// | checksum | SHA-256 of both texts, whatever their line ends |
+/// | connection type | `Connection`, which stands beside the macro |
+///
+/// Files and hidden directories are passed over. A Rust revision continues the SQL by naming its last version as
+/// `down_revision`.
+///
 /// # What counts
 ///
 /// Each `*.rs` file becomes a public module, hidden from the documentation, named after the file:
@@ -136,6 +159,8 @@ pub fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// All of these are reported at once, at the path, with file and line:
 ///
 /// - a directory that cannot be read;
+/// - of SQL migrations, at `diesel`: a directory that holds none, one without `up.sql` or with an empty one, two of one
+///   version, a version that cannot be an id, a `metadata.toml` that is not TOML or does not say `run_in_transaction`;
 /// - a revision in two files; two migrations in one file; a migration in an inner module; a `mod.rs`;
 /// - a migration under `#[cfg]`: the history is the same in every build;
 /// - a parent that does not exist; with `follows`, one that is in none of those crates either;

@@ -1,6 +1,7 @@
 //! A Diesel application that goes on with typed revisions: its history is kept, and a backfill comes on top.
 
 use diesel_migrations::MigrationHarness as _;
+use migrate_core::adopt::Tool;
 use migrate_core::connection::Dialect;
 use migrate_core::runner::Error;
 use migrate_core::{Migrator, Options};
@@ -81,7 +82,12 @@ for_each_app! {
 
 /// Takes over what Diesel's table says.
 fn adopt<A: App>(migrator: &Migrator<A::Connection>, connection: &mut A::Connection) {
-    migrator.stamp(connection, &["20240910163305"], false).unwrap();
+    let preview = migrator.adopt_preview(connection, Tool::Diesel).unwrap();
+    let report = migrator.adopt(connection, Tool::Diesel).unwrap();
+    assert_eq!(preview, report);
+    assert_eq!(report.heads, ["20240910163305"]);
+    assert_eq!(report.adopted.len(), 5);
+    assert!(report.adopted.iter().all(|adopted| adopted.applied_at.is_some()));
 }
 
 #[test]
@@ -95,5 +101,7 @@ fn an_application_may_stay_with_diesels_harness() {
     super::app::start::migrate(&mut connection).unwrap();
     super::app::start::migrate(&mut connection).unwrap();
     assert_eq!(diesel_table(&database).len(), 8);
+    let again = migrator::<A>().adopt(&mut connection, Tool::Diesel).unwrap();
+    assert_eq!((again.adopted.len(), again.agreeing.len()), (0, 8));
     migrator::<A>().ensure_current(&mut connection).unwrap();
 }

@@ -2,7 +2,7 @@
 //!
 //! Each behaviour that the tests and examples of `diesel_migrations`, `migrations_internals`, `migrations_macros`,
 //! `diesel_tests` and Diesel's command line check of a source or a harness has its counterpart. `sql` are the unit tests
-//! of `migrate-macros/src/directory/sql`, `ui` the cases of `tests/ui`.
+//! of `migrate-macros/src/directory/sql`.
 //!
 //! | what Diesel checks | here |
 //! |---|---|
@@ -29,8 +29,8 @@
 //! | directories without `up.sql` | `sql::a_directory_without_up_sql_is_a_mistake` |
 //! | the version is what stands before the first `_`, without `-` | `sql::versions_and_messages_come_from_names` |
 //! | versions of an older and a newer form, and odd ones, in order (`migration_list_orders_…`) | `sql::revisions_are_in_the_order_of_versions` |
-//! | two directories of one version (`…_duplicate_specified_version_fails`) | `sql::two_directories_of_one_version_are_a_mistake`, `ui` |
-//! | a directory that is not there | `sql::a_missing_directory_is_a_mistake`, `ui` |
+//! | two directories of one version (`…_duplicate_specified_version_fails`) | `sql::two_directories_of_one_version_are_a_mistake` |
+//! | a directory that is not there | `sql::a_missing_directory_is_a_mistake` |
 //! | paths relative to `Cargo.toml`, with `..`, canonical, absolute (`migrations_directory_…`) | `app::any_postgres`, `sql::paths_are_those_of_embed_migrations` |
 //! | a search for `migrations` upwards, `src/migrations` first | not here on purpose: the directory is named, where everybody reads it |
 //! | embedded SQL runs as the files do | `directory::the_sql_makes_what_it_made_in_the_hands_of_diesel` |

@@ -17,9 +17,3 @@ pub fn recordings(name: &str) -> Option<std::path::PathBuf> {
     let folders = workspace.ancestors().skip(1).map(|folder| folder.join("shared").join(name));
     folders.into_iter().find(|folder| folder.is_dir())
 }
-
-/// The Rust in the documents, compiled like any doc test.
-#[cfg(doctest)]
-mod documents {
-    include!(concat!(env!("OUT_DIR"), "/documents.rs"));
-}

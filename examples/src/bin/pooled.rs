@@ -23,15 +23,20 @@ mod schema {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    // With the feature `r2d2` of migrate-core a URL is the manager of a pool of `AnyConnection`. Where the migrations
-    // are of one server alone, `ConnectionManager<PgConnection>` does as well.
-    let pool = Pool::builder().max_size(4).build(DatabaseUrl::parse(&std::env::var("DATABASE_URL")?)?)?;
-
+/// A pool on a database that is up to date.
+fn pool(url: DatabaseUrl) -> Result<Pool<DatabaseUrl>, Box<dyn Error>> {
+    let pool = Pool::builder().max_size(4).build(url)?;
     let migrator = Migrator::new(migrations_crate::MANIFEST)?;
     // `&mut *` makes the connection itself of what the pool lends.
     let report = migrator.upgrade(&mut *pool.get()?, "heads")?;
     println!("{} steps taken, now at {}", report.steps.len(), report.heads.join(", "));
+    Ok(pool)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // With the feature `r2d2` of migrate-core a URL is the manager of a pool of `AnyConnection`. Where the migrations
+    // are of one server alone, `ConnectionManager<PgConnection>` does as well.
+    let pool = pool(DatabaseUrl::parse(&std::env::var("DATABASE_URL")?)?)?;
 
     let requests = (1..=4).map(|number| {
         let pool = pool.clone();

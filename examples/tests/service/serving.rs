@@ -29,7 +29,7 @@ on_each_server! {
         service.signal("TERM");
         let ended = service.ended();
         assert_eq!(ended.status.code(), Some(0), "{}", ended.log);
-        assert!(ended.log.contains("Running upgrade -> 4b1f0c7a92de, Baseline: users"), "{}", ended.log);
+        assert!(ended.log.contains("Running upgrade  -> 4b1f0c7a92de, Baseline: users"), "{}", ended.log);
         assert!(ended.log.contains("the schema is at 3fa68b1d92e5, 13 steps were taken here"), "{}", ended.log);
     }
 

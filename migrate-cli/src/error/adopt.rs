@@ -97,9 +97,8 @@ pub(crate) fn files(error: &FilesError) -> CommandError {
             _ => "SeaORM's are m<date>_<time>_<name>.rs, in the `src` of its migration crate",
         }),
         FilesError::Version { .. } => told("bad_version").hint("the tool itself stops at that file"),
-        FilesError::Duplicate { .. } => {
-            told("duplicate_version").hint("the tool would take one of them: remove the other")
-        }
+        FilesError::Duplicate { .. } => told("duplicate_version")
+            .hint("a number is one migration: give one of them another, or remove it"),
         FilesError::NoUp { .. } => told("no_up").hint("write the file that it undoes, or remove it"),
         FilesError::Syntax { .. } => told("syntax"),
     }

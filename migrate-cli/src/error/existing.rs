@@ -45,7 +45,8 @@ pub(crate) fn differs(difference: &Difference, place: &str) -> CommandError {
     let message = format!("the database is not what {place} makes it: {objects}");
     CommandError::new(ErrorKind::Ledger, "differs", message)
         .hint("`-` is missing in the database, `+` is only there, `~` is as the revisions make it -> as it is there")
-        .hint("nothing was changed: is it at another revision? Or was it changed by hand? Mend it, or pass over what is none of these revisions': --ignore <table>")
+        .hint("nothing was changed: is the database at another revision, or was it changed by hand?")
+        .hint("what is none of these revisions' is passed over with --ignore <table>")
 }
 
 /// No scratch database.

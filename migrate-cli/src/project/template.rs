@@ -140,6 +140,7 @@ required-features = [\"cli\"]
             "{server} = [\"migrate-core/{server}\", \"migrate-cli?/{server}\", \"diesel/{server}\"]"
         );
     }
+    text.push_str("postgres-bundled = [\"postgres\", \"migrate-core/postgres-bundled\"]\n");
     let _ = write!(
         text,
         "\

@@ -231,3 +231,12 @@ fn the_source_of_the_framework_is_a_version_or_a_path() {
         assert!(files[0].1.contains(&expected), "{}", files[0].1);
     }
 }
+
+#[test]
+fn the_crate_has_each_feature_that_the_command_line_speaks_of() {
+    let files = template::package("migrations", &[Server::Sqlite], &Source::Registry);
+    let manifest: toml_edit::DocumentMut = files[0].1.parse().unwrap();
+    for feature in ["sqlite", "postgres", "postgres-bundled"] {
+        assert!(manifest["features"].get(feature).is_some(), "{feature}: {manifest}");
+    }
+}

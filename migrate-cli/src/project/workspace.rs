@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Array, DocumentMut, Item, Table, value};
+use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
 
 use super::error::ProjectError;
 use super::written::Written;
@@ -95,24 +95,30 @@ impl Workspace {
 
 /// Adds an element to a list in the list's own style.
 fn push(list: &mut Array, member: &str) {
-    let is_by_line = list
-        .iter()
-        .any(|it| it.decor().prefix().and_then(|it| it.as_str()).is_some_and(|it| it.contains('\n')));
-    let style = list.iter().last().map(|it| it.decor().clone());
-    list.push(member);
-    if let (true, Some(style), Some(last)) = (is_by_line, style, list.len().checked_sub(1)) {
-        if let Some(element) = list.get_mut(last) {
-            let indent = style.prefix().and_then(|it| it.as_str()).unwrap_or("\n    ");
-            // A comment of the element before is not this one's.
-            let indent = indent.rsplit_once('\n').map_or("", |(_, blanks)| blanks);
-            element.decor_mut().set_prefix(format!("\n{indent}"));
-            element.decor_mut().set_suffix("");
-        }
-        if !list.trailing().as_str().is_some_and(|it| it.contains('\n')) {
-            list.set_trailing("\n");
-        }
-        list.set_trailing_comma(true);
+    let prefix = |element: &Value| element.decor().prefix().and_then(|it| it.as_str()).map(str::to_owned);
+    let is_by_line = list.iter().filter_map(prefix).any(|it| it.contains('\n'));
+    let Some(last) = list.len().checked_sub(1).filter(|_| is_by_line) else {
+        list.push(member);
+        return;
+    };
+    let indent = list.get(last).and_then(prefix).unwrap_or_else(|| "\n    ".to_owned());
+    // A comment of the element before is not this one's.
+    let indent = indent.rsplit_once('\n').map_or("", |(_, blanks)| blanks);
+    // One behind the last element, where that has no comma, is the element's; where it has one, the list's.
+    let mut behind = String::new();
+    if let Some(element) = list.get_mut(last) {
+        behind.push_str(element.decor().suffix().and_then(|it| it.as_str()).unwrap_or_default());
+        element.decor_mut().set_suffix("");
     }
+    behind.push_str(list.trailing().as_str().unwrap_or_default());
+    let closing = behind.rsplit_once('\n').map_or("", |(_, blanks)| blanks);
+    list.push(member);
+    if let Some(element) = list.get_mut(last + 1) {
+        element.decor_mut().set_prefix(format!("{}\n{indent}", behind.trim_end()));
+        element.decor_mut().set_suffix("");
+    }
+    list.set_trailing(format!("\n{closing}"));
+    list.set_trailing_comma(true);
 }
 
 /// What a directory holds besides what any new repository does, sorted.
@@ -129,4 +135,45 @@ fn things(directory: &Path) -> Result<Vec<String>, ProjectError> {
     }
     things.sort_unstable();
     Ok(things)
+}
+
+#[cfg(test)]
+mod tests {
+    use toml_edit::DocumentMut;
+
+    use super::push;
+
+    fn pushed(before: &str) -> String {
+        let mut document: DocumentMut = before.parse().unwrap();
+        push(document["members"].as_array_mut().unwrap(), "new");
+        let after = document.to_string();
+        after.parse::<DocumentMut>().unwrap();
+        after
+    }
+
+    #[test]
+    fn a_comment_stays_with_its_element() {
+        for (before, after) in [
+            ("members = [\n    \"a\", # one\n]\n", "members = [\n    \"a\", # one\n    \"new\",\n]\n"),
+            ("members = [\n    \"a\" # one\n]\n", "members = [\n    \"a\", # one\n    \"new\",\n]\n"),
+            (
+                "members = [\n  # one\n  \"a\",\n  # no more\n]\n",
+                "members = [\n  # one\n  \"a\",\n  # no more\n  \"new\",\n]\n",
+            ),
+        ] {
+            assert_eq!(pushed(before), after);
+        }
+    }
+
+    #[test]
+    fn a_list_keeps_its_style() {
+        for (before, after) in [
+            ("members = []", "members = [\"new\"]\n"),
+            ("members = [\"a\"]", "members = [\"a\", \"new\"]\n"),
+            ("members = [\n\t\"a\",\n\t\"b\"\n\t]\n", "members = [\n\t\"a\",\n\t\"b\",\n\t\"new\",\n\t]\n"),
+            ("members = [\n    \"a\"]\n", "members = [\n    \"a\",\n    \"new\",\n]\n"),
+        ] {
+            assert_eq!(pushed(before).trim_end(), after.trim_end());
+        }
+    }
 }

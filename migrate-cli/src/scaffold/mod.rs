@@ -6,6 +6,7 @@
 pub mod draft;
 pub mod reader;
 pub mod slug;
+pub mod sql;
 pub mod template;
 pub mod tree;
 pub mod writer;

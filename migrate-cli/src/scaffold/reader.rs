@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::revision::Revision;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Token, bracketed};
@@ -229,7 +230,12 @@ impl Parse for Arguments {
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.parse()?;
+        let name = input.call(Ident::parse_any)?;
+        // `allow(rule, reason = "…")` says nothing about the graph.
+        if input.peek(syn::token::Paren) {
+            input.parse::<TokenTree>()?;
+            return Ok(Self { name, value: Vec::new() });
+        }
         input.parse::<Token![=]>()?;
         let value = if input.peek(LitStr) {
             vec![input.parse::<LitStr>()?.value()]
@@ -271,7 +277,8 @@ mod tests {
             #[derive(Debug)]
             #[migrate_core::migration(
                 revision = "c", down_revision = ["a", "b",], depends_on = ["d"], branch_labels = ["users"],
-                transaction = false,
+                transaction = false, allow(drop_column, json_column, reason = "nobody reads it"),
+                crate = ::migrate_core,
             )]
             pub struct Join;
 

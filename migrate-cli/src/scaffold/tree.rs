@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::Manifest;
 use migrate_core::graph::{GraphErrors, RevisionGraph};
+use migrate_core::registry::Declaration;
+use migrate_core::revision::Revision;
 
 use super::reader::{ReadError, SourceRevision, read_directory};
+use super::sql;
 
 /// The revisions of a migrations crate as its source files declare them, with those of the crates it follows.
 #[derive(Debug)]
@@ -58,7 +61,9 @@ impl SourceTree {
             found.extend(read_directory(own)?);
         }
         let mut absent = Vec::new();
-        read_followed(manifest, &mut seen, &mut found, &mut absent)?;
+        let mut linked = Vec::new();
+        read_sql(manifest, &mut seen, &mut found, &mut linked)?;
+        read_followed(manifest, &mut seen, &mut found, &mut absent, &mut linked)?;
         let mut revisions: Vec<_> = found.iter().map(|source| source.revision.clone()).collect();
         if let Some(manifest) = absent.iter().find(|m| m.entries().len() < m.revisions().len()) {
             return Err(TreeError::Absent {
@@ -67,6 +72,7 @@ impl SourceTree {
             });
         }
         let carried = absent.iter().flat_map(Manifest::entries);
+        revisions.extend(linked);
         revisions.extend(carried.map(|entry| entry.declaration().to_revision()));
         let graph = RevisionGraph::new(revisions).map_err(|errors| TreeError::Graph {
             directory: target.to_owned(),
@@ -78,11 +84,31 @@ impl SourceTree {
     }
 }
 
+/// Adds the SQL migrations of a manifest; those that are not on this machine as far as they are linked.
+fn read_sql(
+    manifest: &Manifest,
+    seen: &mut BTreeSet<PathBuf>,
+    found: &mut Vec<SourceRevision>,
+    linked: &mut Vec<Revision>,
+) -> Result<(), ReadError> {
+    let Some(directory) = manifest.diesel_dir().map(Path::new) else { return Ok(()) };
+    if directory.is_dir() {
+        if seen.insert(canonical(directory)) {
+            found.extend(sql::read_directory(directory)?);
+        }
+    } else {
+        let declarations = manifest.entries().iter().map(|entry| entry.declaration());
+        linked.extend(declarations.filter(|it| it.is_diesel_sql()).map(Declaration::to_revision));
+    }
+    Ok(())
+}
+
 fn read_followed(
     manifest: &Manifest,
     seen: &mut BTreeSet<PathBuf>,
     found: &mut Vec<SourceRevision>,
     absent: &mut Vec<Manifest>,
+    linked: &mut Vec<Revision>,
 ) -> Result<(), ReadError> {
     for followed in manifest.follows() {
         let directory = Path::new(followed.source_dir());
@@ -91,10 +117,11 @@ fn read_followed(
         }
         if directory.is_dir() {
             found.extend(read_directory(directory)?);
+            read_sql(followed, seen, found, linked)?;
         } else {
             absent.push(*followed);
         }
-        read_followed(followed, seen, found, absent)?;
+        read_followed(followed, seen, found, absent, linked)?;
     }
     Ok(())
 }

@@ -287,3 +287,181 @@ fn a_downgrade_does_not_call_it_base() {
         --- exit 11
     "#]].assert_eq(&project().run(&["downgrade", "base", "--yes"]));
 }
+
+/// A database with what the first two revisions make, made by hand.
+fn by_hand() -> Project {
+    let project = Project::new(crate::chain::MANIFEST);
+    project.sql(
+        "CREATE TABLE users (id BIGINT PRIMARY KEY, email TEXT NOT NULL, email_verified BOOLEAN NOT NULL DEFAULT FALSE)",
+    );
+    project
+}
+
+#[test]
+fn a_stamp_that_is_verified_is_recorded_or_refused() {
+    let project = by_hand();
+    expect![[r#"
+        --- stdout
+        - table messages
+        --- stderr
+        error: the database is not what c3d4e5f6a7b8 (head) makes it: 1 object differs
+        hint: `-` is missing in the database, `+` is only there, `~` is as the revisions make it -> as it is there
+        hint: nothing was changed: is the database at another revision, or was it changed by hand?
+        hint: what is none of these revisions' is passed over with --ignore <table>
+        --- exit 11
+    "#]].assert_eq(&project.run(&["stamp", "--verify", "heads"]));
+    expect![[r#"
+        --- stdout
+        {
+          "version": 1,
+          "same": false,
+          "heads": [
+            "c3d4e5f6a7b8"
+          ],
+          "tables": 2,
+          "prepared": [],
+          "difference": [
+            {
+              "kind": "table",
+              "name": "messages",
+              "what": {
+                "removed": {
+                  "summary": ""
+                }
+              }
+            }
+          ]
+        }
+        --- stderr
+        error: the database is not what c3d4e5f6a7b8 (head) makes it: 1 object differs
+        hint: `-` is missing in the database, `+` is only there, `~` is as the revisions make it -> as it is there
+        hint: nothing was changed: is the database at another revision, or was it changed by hand?
+        hint: what is none of these revisions' is passed over with --ignore <table>
+        --- exit 11
+    "#]].assert_eq(&project.run(&["stamp", "--verify", "head", "--json"]));
+    expect![[r#"
+        --- stderr
+        Verified: the database is what b2c3d4e5f6a7 makes it (1 table)
+        2 revisions recorded as applied: a1b2c3d4e5f6, b2c3d4e5f6a7
+        Done: now at b2c3d4e5f6a7
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["stamp", "--verify", "b2c3d4e5f6a7"]));
+    expect![[r#"
+        --- stderr
+        Running upgrade b2c3d4e5f6a7 -> c3d4e5f6a7b8, Create messages
+        Done: 1 step in N ms, now at c3d4e5f6a7b8 (head)
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["upgrade"]));
+    expect![[r#"
+        --- stderr
+        Verified: the database is what c3d4e5f6a7b8 (head) makes it (2 tables)
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["verify"]));
+    expect![[r#"
+        --- stdout
+        {
+          "version": 1,
+          "same": true,
+          "heads": [
+            "c3d4e5f6a7b8"
+          ],
+          "tables": 2,
+          "prepared": [],
+          "difference": []
+        }
+        --- stderr
+        Verified: the database is what c3d4e5f6a7b8 (head) makes it (2 tables)
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["verify", "--json"]));
+}
+
+#[test]
+fn drift_is_found_and_may_be_passed_over() {
+    let project = Project::new(crate::chain::MANIFEST);
+    project.run(&["upgrade"]);
+    project.sql("CREATE TABLE hotfix (id INTEGER); ALTER TABLE users ADD COLUMN phone TEXT");
+    expect![[r#"
+        --- stdout
+        + table hotfix
+        table users
+          + column phone TEXT
+        --- stderr
+        error: the database is not what c3d4e5f6a7b8 (head) makes it: 2 objects differ
+        hint: `-` is missing in the database, `+` is only there, `~` is as the revisions make it -> as it is there
+        hint: nothing was changed: is the database at another revision, or was it changed by hand?
+        hint: what is none of these revisions' is passed over with --ignore <table>
+        --- exit 11
+    "#]].assert_eq(&project.run(&["verify"]));
+    expect![[r#"
+        --- stdout
+        table users
+          + column phone TEXT
+        --- stderr
+        error: the database is not what c3d4e5f6a7b8 (head) makes it: 1 object differs
+        hint: `-` is missing in the database, `+` is only there, `~` is as the revisions make it -> as it is there
+        hint: nothing was changed: is the database at another revision, or was it changed by hand?
+        hint: what is none of these revisions' is passed over with --ignore <table>
+        --- exit 11
+    "#]].assert_eq(&project.run(&["verify", "--ignore", "hotfix"]));
+    project.sql("ALTER TABLE users DROP COLUMN phone");
+    expect![[r#"
+        --- stderr
+        Verified: the database is what c3d4e5f6a7b8 (head) makes it (2 tables)
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["verify", "--ignore", "hotfix"]));
+    expect![[r#"
+        --- stdout
+        {
+          "version": 1,
+          "inserted": [],
+          "deleted": [],
+          "current": [
+            "c3d4e5f6a7b8"
+          ],
+          "verified": true
+        }
+        --- stderr
+        Verified: the database is what c3d4e5f6a7b8 (head) makes it (2 tables)
+        Nothing to do: the database is at c3d4e5f6a7b8 (head)
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["stamp", "--verify", "--ignore", "hotfix", "heads", "--json"]));
+}
+
+#[test]
+fn a_history_that_does_not_run_on_an_empty_database_is_told_with_its_fault() {
+    let project = Project::new(crate::rough::MANIFEST);
+    expect![[r#"
+        --- stderr
+        error: the revisions cannot be applied to an empty database
+        caused by: upgrade stopped at fee100000003 after 2 of 3 steps
+        caused by: could not execute INSERT INTO accounts SELECT id FROM nowhere
+        caused by: no such table: nowhere
+        hint: the history lacks what it builds on: the first revision has to make all that the later ones change
+        hint: nothing was changed
+        --- exit 13
+    "#]].assert_eq(&project.run(&["stamp", "--verify", "heads"]));
+}
+
+#[test]
+fn a_scratch_database_is_for_a_server() {
+    let project = by_hand();
+    expect![[r#"
+        --- stderr
+        error: SQLite needs no --scratch: the revisions are applied in memory
+        --- exit 2
+    "#]]
+    .assert_eq(&project.run(&["stamp", "heads", "--scratch", "sqlite://other.db"]));
+    expect![[r#"
+        --- stderr
+        error: no scratch database could be made
+        caused by: `nonsense` is not a database URL scheme this program knows
+        hint: pass --scratch with the URL of an empty database on a server of the same version; it is emptied again
+        --- exit 10
+    "#]].assert_eq(&project.run(&["verify", "--scratch", "nonsense"]));
+}

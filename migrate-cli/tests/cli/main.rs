@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod adopting;
 mod backfills;
 mod deferred;
 mod drawing;
@@ -15,6 +16,7 @@ mod reading;
 mod rehearsed;
 mod running;
 mod safety;
+mod sql_directory;
 mod writing;
 
 mod project;
@@ -56,4 +58,22 @@ mod filling {
 mod backfilled {
     #![expect(unreachable_pub, reason = "written as in a crate of their own")]
     migrate_core::migrations!("tests/cli/backfilled");
+}
+
+/// What `adopt --from` writes of `from/sqlx`.
+mod adopted_sqlx {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/adopted/sqlx");
+}
+
+/// What `adopt --from` writes of `from/refinery`.
+mod adopted_refinery {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/adopted/refinery");
+}
+
+/// What `adopt --from` writes of `from/sea_orm`.
+mod adopted_sea_orm {
+    #![expect(unreachable_pub, reason = "written as in a crate of their own")]
+    migrate_core::migrations!("tests/cli/adopted/sea_orm");
 }

@@ -79,9 +79,10 @@ fn matched(
     if none.is_empty() { Ok(found) } else { Err(AdoptError::NoRevision { tool, rows: none }) }
 }
 
-/// The revision in `000003-4b1f0c7a92de`.
+/// The revision in `000003-4b1f0c7a92de`, and in `20240910163305-000006-4b1f0c7a92de`, which stands on SQL migrations.
 fn behind_depth(version: &str) -> Option<&str> {
-    let (depth, revision) = version.split_once('-')?;
+    let (before, revision) = version.rsplit_once('-')?;
+    let depth = before.rsplit('-').next()?;
     (depth.len() == 6 && depth.bytes().all(|digit| digit.is_ascii_digit())).then_some(revision)
 }
 
@@ -91,17 +92,15 @@ fn below(
     source: &Source,
     heads: &mut BTreeMap<String, Option<String>>,
 ) -> Result<(), AdoptError> {
-    match Applied::from_heads(graph, heads.keys().map(String::as_str)) {
-        Err(NotApplicable::Overlap { revision, ancestor }) => {
-            Err(AdoptError::Overlap { table: source.table.clone(), revision, ancestor })
-        }
-        // The heads are known and what is below them is closed.
-        _ => {
-            let all = graph.ancestors(heads.keys().map(String::as_str));
-            *heads = all.into_iter().map(|id| (id.to_owned(), None)).collect();
-            Ok(())
-        }
+    if let Err(NotApplicable::Overlap { revision, ancestor }) =
+        Applied::from_heads(graph, heads.keys().map(String::as_str))
+    {
+        return Err(AdoptError::Overlap { table: source.table.clone(), revision, ancestor });
     }
+    // The heads are known and what is below them is closed.
+    let all = graph.ancestors(heads.keys().map(String::as_str));
+    *heads = all.into_iter().map(|id| (id.to_owned(), None)).collect();
+    Ok(())
 }
 
 fn closed(

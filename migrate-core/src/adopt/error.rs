@@ -1,6 +1,6 @@
 use super::{Row, Tool};
 use crate::catalog::ObjectName;
-use crate::runner::first_few;
+use crate::few::first_few;
 
 /// Why the ledger of another tool cannot be taken over; nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,6 +14,7 @@
 
 mod decide;
 mod error;
+mod known;
 mod report;
 mod table;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tool;
 
 pub(crate) use self::decide::{Adoption, Ours, decide};
 pub use self::error::AdoptError;
+pub use self::known::OtherLedger;
 pub use self::report::{AdoptReport, Adopted};
 pub use self::table::Row;
 pub(crate) use self::table::read;

@@ -9,7 +9,6 @@
 mod adopt;
 mod backfills;
 mod checkpoint;
-mod foreign;
 mod journal;
 mod read;
 mod script;
@@ -28,7 +27,6 @@ pub(crate) use self::checkpoint::{
     CheckpointState, Extent, Owner, Piece, Rejection, Seen, Spans, Sums, Whole, ensure_backfill, extents,
     forget_backfill, has_backfill, reject_row, session,
 };
-pub use self::foreign::OtherLedger;
 pub(crate) use self::journal::{
     JournalKey, JournalRow, begin_operation, end_operation, ensure_journal, forget_operation, forget_step,
     read_journal,

@@ -9,6 +9,7 @@ use super::verify::VerifyError;
 use crate::adopt::AdoptError;
 use crate::catalog::CatalogError;
 use crate::connection::{Dialect, FailureKind, classify};
+pub(super) use crate::few::first_few;
 use crate::graph::GraphErrors;
 use crate::ledger::{LedgerRow, RowState};
 use crate::lock::LockHolder;
@@ -286,12 +287,6 @@ fn revisions(rows: &[LedgerRow]) -> String {
     let ids: Vec<_> = rows.iter().map(|row| row.revision.clone()).collect();
     let noun = if ids.len() == 1 { "revision" } else { "revisions" };
     format!("{noun} {}", first_few(&ids))
-}
-
-pub(crate) fn first_few(ids: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let text = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if ids.len() > SHOWN { format!("{text} and {} more", ids.len() - SHOWN) } else { text }
 }
 
 fn refusals(findings: &[RevisionFinding]) -> String {

@@ -36,7 +36,6 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 pub use self::backfills::{BackfillCommand, BackfillState, BackfillStatus, WorkerStatus};
-pub(crate) use self::error::first_few;
 pub use self::error::{Error, MigratorError};
 pub use self::event::Event;
 use self::host::{Connection, Connector, Hosts, TypedHost, TypedHosts};
@@ -48,10 +47,11 @@ pub use self::safety::RevisionFinding;
 pub use self::status::{Filled, RevisionState, RevisionStatus, Status};
 pub use self::unadopted::Unadopted;
 pub use self::verify::{MakeError, ScratchDatabase, Verification, Verify, VerifyError};
+pub use crate::adopt::OtherLedger;
 use crate::adopt::{AdoptReport, Source};
 use crate::connection::MigrationConnection;
 use crate::graph::RevisionGraph;
-pub use crate::ledger::{OtherLedger, RejectedRow};
+pub use crate::ledger::RejectedRow;
 pub use crate::lock::{LockHolder, LockMode};
 use crate::plan::{Direction, Plan};
 use crate::preview::Preview;
@@ -66,7 +66,7 @@ pub use crate::sqlite::BrokenForeignKeys;
 ///
 /// ```ignore
 /// let report = Migrator::new(migrations_crate::MANIFEST)?
-///     .on_event(|event| tracing::info!(%event))
+///     .on_event(|event| println!("{event}"))
 ///     .upgrade(&mut connection, "heads")?;
 /// ```
 pub struct Migrator<C: 'static> {
@@ -138,7 +138,9 @@ impl<C: MigrationConnection> Migrator<C> {
         Self { options, ..self }
     }
 
-    /// Calls `callback` with everything that happens, as it happens. Core itself never prints.
+    /// Calls `callback` with everything that happens, as it happens.
+    ///
+    /// Core itself never prints; it gives each event to `tracing` as well, with the target `migrate`.
     #[must_use]
     pub fn on_event(self, callback: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         Self { on_event: Arc::new(callback), ..self }

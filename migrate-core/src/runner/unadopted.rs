@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::error::{Error, first_few};
 use super::run::Run;
+use crate::adopt::OtherLedger;
 use crate::catalog::ObjectName;
 use crate::connection::{Dialect, Driver, not_spoken};
-use crate::ledger::{LedgerNames, OtherLedger, quote_name};
+use crate::ledger::{LedgerNames, quote_name};
 
 /// What a database without a ledger holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,7 +35,8 @@ until somebody asks for them. `migrate plan` and `migrate check` tell warnings o
 repeat them; it refuses what a denied rule finds before anything runs, with exit code 7. A downgrade is never refused,
 and rules about running code are not asked about one: it is how one gets out of trouble.
 
-```sh
+<!-- not run: the revision is an example -->
+```sh,ignore
 migrate check --safety                                    # the pending revisions, for CI beside a database
 migrate check --safety --no-db --dialect postgres --since 4f1c9a2e   # those after a revision, without one
 migrate check --safety --deny-warnings --json

@@ -1,5 +1,6 @@
 use migrate_core::adopt::{AdoptError, Tool};
-use migrate_core::runner::{Error, RowState};
+use migrate_core::ledger::RowState;
+use migrate_core::runner::Error;
 use migrate_core::{AnyConnection, Migrator};
 use migrate_tests::on_each_server;
 use migrate_tests::testkit::{Database, History, Step};

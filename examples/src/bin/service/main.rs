@@ -87,7 +87,7 @@ async fn run() -> Result<(), Failure> {
     let ended = tokio::select! {
         Some(()) = terminate.recv() => Ok(()),
         Some(()) = interrupt.recv() => Ok(()),
-        Ok(Err(error)) = &mut migration => Err(error),
+        failed @ (Ok(Err(_)) | Err(_)) = &mut migration => failed.map_err(Failure::from).flatten(),
     };
 
     // The step in hand is finished, so that nothing is left half done; the next process goes on from there.

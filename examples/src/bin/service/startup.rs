@@ -12,8 +12,7 @@ pub(crate) fn migrator(url: &DatabaseUrl, stop: &StopFlag) -> Result<Migrator<An
     let options = Options { stop: stop.clone(), ..Options::default() };
     let migrator = Migrator::new(migrations_crate::MANIFEST)?
         .with_options(options)
-        .with_connector(move || Ok(url.connect()?))
-        .on_event(|event| tracing::info!("{event}"));
+        .with_connector(move || Ok(url.connect()?));
     Ok(migrator)
 }
 

@@ -17,7 +17,7 @@ use crate::scaffold::writer;
 #[derive(Debug, clap::Args)]
 pub(super) struct DirectoryArgs {
     /// Write revisions from the tool's files in this directory
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["dry_run", "table"])]
+    #[arg(long, value_name = "DIR", conflicts_with = "table")]
     from: Option<PathBuf>,
 
     /// Write them to this directory instead of the crate's own
@@ -44,6 +44,7 @@ pub(super) fn run(
     tool: Tool,
     from: &Path,
     into: Option<&PathBuf>,
+    dry_run: bool,
 ) -> Result<(), CommandError> {
     let files = read(app, tool, from)?;
     let into = into.map(|directory| app.world.directory.join(directory));
@@ -55,13 +56,13 @@ pub(super) fn run(
             return Err(error::writing(&taken, &draft.path));
         }
     }
-    for draft in &drafts {
+    for draft in drafts.iter().filter(|_| !dry_run) {
         let text = files::file_text(tool, &draft.revision, draft.migration);
         let text = writer::formatted(&tree.directory, &text).unwrap_or(text);
         writer::place(&draft.path, text.as_bytes())
             .map_err(|error| error::writing(&error, &tree.directory))?;
     }
-    tell(app, tool, &files, &drafts);
+    tell(app, tool, &files, &drafts, dry_run);
     Ok(())
 }
 
@@ -99,7 +100,7 @@ fn drafts<'f>(files: &'f Files, tree: &SourceTree) -> Result<Vec<Draft<'f>>, Tre
     Ok(drafts)
 }
 
-fn tell(app: &App, tool: Tool, files: &Files, drafts: &[Draft<'_>]) {
+fn tell(app: &App, tool: Tool, files: &Files, drafts: &[Draft<'_>], dry_run: bool) {
     let printer = &app.printer;
     if printer.json() {
         let written = drafts.iter().map(|Draft { revision, migration, path }| WrittenBody {
@@ -110,7 +111,7 @@ fn tell(app: &App, tool: Tool, files: &Files, drafts: &[Draft<'_>]) {
             irreversible: !migration.is_reversible(),
             unwritten: !migration.is_written(),
         });
-        printer.document(&AdoptedFilesDocument::new(tool, written.collect()));
+        printer.document(&AdoptedFilesDocument::new(tool, dry_run, written.collect()));
     }
     for Draft { path, .. } in drafts.iter().filter(|_| !printer.json()) {
         printer.data(app.shown(path).display());
@@ -124,10 +125,14 @@ fn tell(app: &App, tool: Tool, files: &Files, drafts: &[Draft<'_>]) {
     };
     let palette = printer.talk_palette();
     printer.talk(format_args!(
-        "Wrote {} from {tool}, up to {}",
+        "{} {} from {tool}, up to {}",
+        if dry_run { "Would write" } else { "Wrote" },
         count(drafts.len(), "revision"),
         palette.name(&last.revision.id)
     ));
+    if dry_run {
+        return;
+    }
     let program = app.spoken();
     let unwritten = drafts.iter().filter(|draft| !draft.migration.is_written()).count();
     if unwritten > 0 {

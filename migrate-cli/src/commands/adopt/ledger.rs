@@ -12,7 +12,7 @@ use crate::ui::{Cell, Column, Table};
 /// The options for a tool's table.
 #[derive(Debug, clap::Args)]
 pub(super) struct LedgerArgs {
-    /// Show what would be recorded, and record nothing
+    /// Show what would be recorded, or written, and change nothing
     #[arg(long)]
     dry_run: bool,
 

@@ -69,7 +69,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
 impl FilesArgs {
     fn run(&self, app: &mut App, tool: Tool) -> Result<(), CommandError> {
         match self.directory.named() {
-            Some((from, into)) => directory::run(app, tool, from, into),
+            Some((from, into)) => directory::run(app, tool, from, into, self.ledger.is_dry_run()),
             None => ledger::run(app, tool, &self.ledger),
         }
     }

@@ -45,6 +45,7 @@ impl<'a> AdoptDocument<'a> {
 pub(crate) struct AdoptedFilesDocument<'a> {
     version: u32,
     tool: &'static str,
+    dry_run: bool,
     written: Vec<WrittenBody<'a>>,
 }
 
@@ -61,7 +62,7 @@ pub(crate) struct WrittenBody<'a> {
 }
 
 impl<'a> AdoptedFilesDocument<'a> {
-    pub(crate) fn new(tool: Tool, written: Vec<WrittenBody<'a>>) -> Self {
-        Self { version: VERSION, tool: tool.word(), written }
+    pub(crate) fn new(tool: Tool, dry_run: bool, written: Vec<WrittenBody<'a>>) -> Self {
+        Self { version: VERSION, tool: tool.word(), dry_run, written }
     }
 }

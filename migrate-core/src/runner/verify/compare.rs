@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::surroundings::Surroundings;
+use crate::adopt::OtherLedger;
 use crate::catalog::{Catalog, Difference, DifferenceOptions, ObjectName, Scope};
-use crate::ledger::{LedgerNames, OtherLedger};
+use crate::ledger::LedgerNames;
 
 /// Everything but what the framework and other tools keep for themselves, and what is to be passed over.
 pub(super) fn compared(names: &LedgerNames, ignore: &[ObjectName]) -> Scope {

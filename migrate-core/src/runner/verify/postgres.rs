@@ -17,7 +17,7 @@ SELECT CAST(nspname AS text) FROM pg_namespace AS space
 /// The statements that drop what is in the schemas, but for what belongs to extensions.
 const DROPS: &str = "\
 SELECT sql FROM (
-    SELECT 1 AS rank, class.oid, format('DROP %s IF EXISTS %I.%I CASCADE', CASE class.relkind WHEN 'v' THEN 'VIEW'
+    SELECT CASE class.relkind WHEN 'S' THEN 2 ELSE 1 END AS rank, class.oid, format('DROP %s IF EXISTS %I.%I CASCADE', CASE class.relkind WHEN 'v' THEN 'VIEW'
             WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE'
             WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, space.nspname, class.relname) AS sql
         FROM pg_class AS class JOIN pg_namespace AS space ON space.oid = class.relnamespace
@@ -26,13 +26,13 @@ SELECT sql FROM (
             AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = class.oid
                 AND deptype = 'e')
     UNION ALL
-    SELECT 2, proc.oid, format('DROP ROUTINE IF EXISTS %s CASCADE', CAST(proc.oid AS regprocedure))
+    SELECT 3, proc.oid, format('DROP ROUTINE IF EXISTS %s CASCADE', CAST(proc.oid AS regprocedure))
         FROM pg_proc AS proc JOIN pg_namespace AS space ON space.oid = proc.pronamespace
         WHERE space.nspname !~ '^pg_' AND space.nspname <> 'information_schema'
             AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = proc.oid
                 AND deptype = 'e')
     UNION ALL
-    SELECT 3, type.oid, format('DROP TYPE IF EXISTS %I.%I CASCADE', space.nspname, type.typname)
+    SELECT 4, type.oid, format('DROP TYPE IF EXISTS %I.%I CASCADE', space.nspname, type.typname)
         FROM pg_type AS type JOIN pg_namespace AS space ON space.oid = type.typnamespace
         WHERE type.typtype IN ('e', 'd', 'r')
             AND space.nspname !~ '^pg_' AND space.nspname <> 'information_schema'

@@ -112,8 +112,13 @@ impl<C: MigrationConnection> Migrator<C> {
 impl Run<'_, '_> {
     /// The heads that the ledger will name, or names.
     fn claimed_heads(&mut self, verify: &Verify<'_>) -> Result<Vec<String>, Error> {
-        let rows = self.read()?.unwrap_or_default();
-        if verify.targets.is_empty() && !verify.purge {
+        let rows = self.read()?;
+        let claims_nothing = verify.targets.is_empty() && !verify.purge;
+        if rows.is_none() && claims_nothing {
+            self.refuse_unadopted()?;
+        }
+        let rows = rows.unwrap_or_default();
+        if claims_nothing {
             let known = self.known(rows)?;
             return Ok(known.applied.heads().into_iter().map(Into::into).collect());
         }
@@ -128,10 +133,8 @@ impl Run<'_, '_> {
     ) -> Result<(Catalog, Vec<String>), Error> {
         surroundings.enter(self.host.driver())?;
         let before = catalog::read(self.host.driver(), &Scope::default().with_ledger())?;
-        if let Some((table, _)) = before.tables.first_key_value() {
-            let more = before.tables.len() - 1;
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            return Err(VerifyError::NotEmpty(format!("{table}{more}")).into());
+        if let Some(found) = objects(&before) {
+            return Err(VerifyError::NotEmpty(found).into());
         }
         let outcome = self.build_and_read(heads, surroundings, &before, scope);
         self.unwind_transactions();
@@ -176,6 +179,19 @@ fn failed(error: Error, prepared: Vec<String>) -> Error {
         error => VerifyError::Build { prepared, source: Box::new(error) },
     };
     error.into()
+}
+
+/// What a database holds besides schemas and extensions, and would lose when it is emptied.
+fn objects(catalog: &Catalog) -> Option<String> {
+    let nothing = Catalog {
+        schemas: catalog.schemas.clone(),
+        extensions: catalog.extensions.clone(),
+        ..Catalog::default()
+    };
+    let Difference { changes } = nothing.difference(catalog);
+    let first = changes.first()?.name.clone();
+    let more = changes.len() - 1;
+    Some(if more > 0 { format!("{first} and {more} more") } else { first })
 }
 
 /// Takes out what was not there before.

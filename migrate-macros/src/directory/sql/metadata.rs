@@ -44,5 +44,5 @@ fn run_in_transaction(text: &str) -> Result<bool, String> {
 /// Never asked: without the feature the argument itself is refused.
 #[cfg(not(feature = "diesel-migrations"))]
 fn run_in_transaction(_: &str) -> Result<bool, String> {
-    Ok(true)
+    Err("is read with the feature `diesel-migrations` alone".to_owned())
 }

@@ -1,6 +1,6 @@
 //! The ledgers of other tools, known by the names of their tables.
 
-use crate::adopt::Tool;
+use super::Tool;
 
 /// The table in which another migration tool records what it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
