@@ -97,23 +97,23 @@ impl Workspace {
 fn push(list: &mut Array, member: &str) {
     let prefix = |element: &Value| element.decor().prefix().and_then(|it| it.as_str()).map(str::to_owned);
     let is_by_line = list.iter().filter_map(prefix).any(|it| it.contains('\n'));
-    let Some(last) = list.len().checked_sub(1).filter(|_| is_by_line) else {
+    let Some(end) = list.len().checked_sub(1).filter(|_| is_by_line) else {
         list.push(member);
         return;
     };
-    let indent = list.get(last).and_then(prefix).unwrap_or_else(|| "\n    ".to_owned());
+    let indent = list.get(end).and_then(prefix).unwrap_or_else(|| "\n    ".to_owned());
     // A comment of the element before is not this one's.
     let indent = indent.rsplit_once('\n').map_or("", |(_, blanks)| blanks);
     // One behind the last element, where that has no comma, is the element's; where it has one, the list's.
     let mut behind = String::new();
-    if let Some(element) = list.get_mut(last) {
+    if let Some(element) = list.get_mut(end) {
         behind.push_str(element.decor().suffix().and_then(|it| it.as_str()).unwrap_or_default());
         element.decor_mut().set_suffix("");
     }
     behind.push_str(list.trailing().as_str().unwrap_or_default());
     let closing = behind.rsplit_once('\n').map_or("", |(_, blanks)| blanks);
     list.push(member);
-    if let Some(element) = list.get_mut(last + 1) {
+    if let Some(element) = list.get_mut(end + 1) {
         element.decor_mut().set_prefix(format!("{}\n{indent}", behind.trim_end()));
         element.decor_mut().set_suffix("");
     }

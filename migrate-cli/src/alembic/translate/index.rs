@@ -46,10 +46,10 @@ pub(super) fn create(call: &Call, batch: Option<&str>) -> Plain<Step> {
         Some(other) => return Err(arguments.unexpected("columns", other)),
         None => return Err(NotPlain::new("an index of nothing")),
     };
-    let (keys, rest) = keys_and_rest(&mut arguments, &columns)?;
+    let (keys, options) = keys_and_rest(&mut arguments, &columns)?;
     arguments.finish()?;
-    let rust = format!("cx.create_index(index({}).on({table}, {keys}){})", text(&index), rest.rust);
-    Ok(if rest.concurrently { Step::outside(rust) } else { Step::statement(rust) })
+    let rust = format!("cx.create_index(index({}).on({table}, {keys}){})", text(&index), options.rust);
+    Ok(if options.concurrently { Step::outside(rust) } else { Step::statement(rust) })
 }
 
 /// `op.drop_index(name, table_name=…, …)`
