@@ -71,11 +71,27 @@ impl Away {
         told
     }
 
-    /// Runs `cargo run -p PACKAGE -- ARGUMENTS` in a project; it has to succeed.
-    pub(crate) fn run(&self, project: &Path, package: &str, url: &str, arguments: &[&str]) -> Told {
+    /// Runs `cargo run -p migrations -- ARGUMENTS` in a project; it has to succeed.
+    pub(crate) fn run(&self, project: &Path, url: &str, arguments: &[&str]) -> Told {
         let mut command = cargo();
-        command.current_dir(project).args(["run", "--quiet", "--package", package, "--"]).args(arguments);
+        command
+            .current_dir(project)
+            .args(["run", "--quiet", "--package", "migrations", "--"])
+            .args(arguments);
         told(command.env("DATABASE_URL", url))
+    }
+
+    /// Builds a whole project and runs a program of it, which has to succeed.
+    ///
+    /// An application alone has no command line, so what it shares with one would be compiled once more, with fewer
+    /// features.
+    pub(crate) fn run_program(&self, project: &Path, name: &str, url: &str) -> Told {
+        succeed(cargo().current_dir(project).args(["build", "--quiet", "--workspace"]));
+        told(
+            without_cargo(&self.target.join("debug").join(name))
+                .current_dir(project)
+                .env("DATABASE_URL", url),
+        )
     }
 
     /// What Cargo reads in all directories below: the packages in place of the registry's.
