@@ -3,6 +3,7 @@
 use diesel_migrations::MigrationHarness as _;
 use migrate_core::adopt::Tool;
 use migrate_core::connection::Dialect;
+use migrate_core::plan::Step;
 use migrate_core::runner::Error;
 use migrate_core::{Migrator, Options};
 use migrate_tests::testkit::Database;
@@ -52,7 +53,7 @@ for_each_app! {
         assert!(matches!(error, Error::TablesWithoutLedger(_)), "{error:?}");
         adopt::<A>(&migrator, &mut connection);
         let plan = migrator.plan_upgrade(&mut connection, "heads").unwrap();
-        let pending: Vec<_> = plan.steps.iter().map(|step| step.id()).collect();
+        let pending: Vec<_> = plan.steps.iter().map(Step::id).collect();
         assert_eq!(pending, ["5d2c7e90a1b4", "8f03b6aa21d9", "c71e5d0f3a82"]);
 
         let report = migrator.upgrade(&mut connection, "heads").unwrap();

@@ -40,7 +40,7 @@ fn each_directory_is_a_revision_on_the_one_before() {
     assert_eq!(
         described,
         [
-            r#"[] -> 00000000000000: diesel initial setup"#,
+            "[] -> 00000000000000: diesel initial setup",
             r#"["00000000000000"] -> 20240304091500: create readers"#,
             r#"["20240304091500"] -> 20240318142210: create loans"#,
             r#"["20240318142210"] -> 20240502080040: index open loans, outside a transaction"#,

@@ -35,6 +35,8 @@
 //! | a search for `migrations` upwards, `src/migrations` first | not here on purpose: the directory is named, where everybody reads it |
 //! | embedded SQL runs as the files do | `directory::the_sql_makes_what_it_made_in_the_hands_of_diesel` |
 
+#![expect(clippy::duplicate_mod, reason = "the same revisions, once for each type of connection")]
+
 mod adopted;
 mod app;
 mod directory;

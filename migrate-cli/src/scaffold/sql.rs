@@ -29,7 +29,9 @@ pub fn read_directory(directory: &Path) -> Result<Vec<SourceRevision>, ReadError
     let mut before = None;
     for (version, mut sources) in by_version {
         sources.sort_by(|a, b| a.path.cmp(&b.path));
-        sources.iter_mut().for_each(|source| source.revision.down_revisions.extend(before.clone()));
+        for source in &mut sources {
+            source.revision.down_revisions.extend(before.clone());
+        }
         found.append(&mut sources);
         before = Some(version);
     }
