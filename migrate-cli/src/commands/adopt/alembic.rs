@@ -42,17 +42,33 @@ pub(super) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
 
 #[cfg(not(feature = "adopt-alembic"))]
 mod files {
+    use std::fmt::Write as _;
     use std::path::Path;
 
     use super::Args;
     use crate::app::App;
     use crate::error::{CommandError, ErrorKind};
 
-    pub(super) fn run(_app: &App, _args: &Args, _from: &Path) -> Result<(), CommandError> {
+    pub(super) fn run(_app: &App, args: &Args, from: &Path) -> Result<(), CommandError> {
         let message = "this program was built without what reads Alembic's scripts";
-        Err(CommandError::new(ErrorKind::Usage, "no_alembic", message)
-            .hint("once, from this directory: cargo run -p migrations --features migrate-cli/adopt-alembic -- adopt alembic --from …")
-            .hint("or with the program of its own: cargo install migrate-cli, then migrate-cli adopt alembic --from … --into …"))
+        let again = again(args, from);
+        Err(CommandError::new(ErrorKind::Usage, "no_alembic", message).hint(format_args!(
+            "build it in for this once: cargo run -p migrations --features migrate-cli/adopt-alembic -- {again}"
+        )))
+    }
+
+    /// The command as it was typed.
+    fn again(args: &Args, from: &Path) -> String {
+        let mut again = format!("adopt alembic --from {}", from.display());
+        let into = args.into.iter().map(|path| ("--into", path));
+        for (option, path) in into.chain(args.sql_from.iter().map(|path| ("--sql-from", path))) {
+            let _ = write!(again, " {option} {}", path.display());
+        }
+        for (option, given) in [("--force", args.force), ("--dry-run", args.ledger.is_dry_run())] {
+            again.push_str(if given { " " } else { "" });
+            again.push_str(if given { option } else { "" });
+        }
+        again
     }
 }
 

@@ -16,17 +16,16 @@ impl Migration for TeamsAndWhatAccountsSayOf {
             table("teams")
                 .column(column("id", BigSerial).primary_key())
                 .column(column("slug", varchar(40)).not_null().unique())
-                .column(column("rank", SmallInt))
+                .column(column("rank", SmallInt).check("rank > 0"))
                 .column(column("owner_id", Integer))
-                .constraint(check("rank > 0"))
                 .constraint(foreign_key(["owner_id"], "accounts", ["id"]).named("fk_teams_owner"))
                 .index("ix_teams_owner_id", ["owner_id"]),
         )?;
 
         cx.add_column("accounts", column("team_id", BigInt).references("teams", "id").on_delete(SetNull))?;
+        // public
         cx.add_column("accounts", column("handle", varchar(40)).default(""))?;
         cx.create_index(index("ix_accounts_handle").on("accounts", ["handle"]).unique())?;
-        // public
         cx.add_column("accounts", column("joined_on", Date).default(expression("CURRENT_DATE")))?;
         cx.alter_column(
             "accounts",

@@ -99,6 +99,6 @@ fn literal(text: &str) -> String {
         return format!("\"{text}\"");
     }
     let fits = |hashes: &String| !text.contains(&format!("\"{hashes}"));
-    let hashes = (0..).map(|count| "#".repeat(count)).find(fits).unwrap_or_default();
+    let hashes = (0..=text.len()).map(|count| "#".repeat(count)).find(fits).unwrap_or_default();
     format!("r{hashes}\"{text}\"{hashes}")
 }

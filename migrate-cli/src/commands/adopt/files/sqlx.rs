@@ -28,7 +28,7 @@ pub(super) fn read(directory: &Path) -> Result<Files, FilesError> {
             version: number.to_owned(),
         })?;
         let version = versions.entry(id).or_default();
-        if description.ends_with(".down") {
+        if description.strip_suffix(".down").is_some() {
             if let Some(first) = version.down.replace(path.clone()) {
                 return Err(FilesError::Duplicate { id: id.to_string(), files: [first, path] });
             }
