@@ -69,7 +69,9 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
     }
     if let Some(unadopted) = &status.unadopted {
         printer.warning(unadopted);
-        error::ways_on(&unadopted.other_ledgers, &program).iter().for_each(|way| printer.hint(way));
+        for way in error::ways_on(&unadopted.other_ledgers, &program) {
+            printer.hint(way);
+        }
     } else if counts.unknown > 0 {
         printer.hint("the database is ahead of this binary: pull, and build again");
     } else if counts.unfinished > status.revisions.iter().filter(|revision| revision.filled.is_some()).count()

@@ -88,7 +88,9 @@ impl VerifyArgs {
             printer.document(&VerificationDocument::new(&verification));
         } else {
             let palette = printer.palette();
-            difference::lines(&verification.difference, palette).iter().for_each(|line| printer.data(line));
+            for line in difference::lines(&verification.difference, palette) {
+                printer.data(line);
+            }
         }
         Err(error::differs(&verification.difference, &place))
     }
