@@ -167,9 +167,10 @@ pub(super) fn alter_column(call: &Call, batch: Option<&str>) -> Plain<Vec<Step>>
 pub(super) fn table_comment(call: &Call, batch: Option<&str>, drops: bool) -> Plain<Step> {
     let mut arguments = Arguments::of(call);
     let table = table(&mut arguments, batch)?;
-    let comment = match drops {
-        true => "no_comment()".to_owned(),
-        false => text(&arguments.text(usize::from(batch.is_none()), "comment")?),
+    let comment = if drops {
+        "no_comment()".to_owned()
+    } else {
+        text(&arguments.text(usize::from(batch.is_none()), "comment")?)
     };
     arguments.ignore(&["existing_comment"]);
     arguments.finish()?;

@@ -14,6 +14,7 @@ use super::{NotPlain, Plain};
 
 /// A column as the script declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in the script")]
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) type_: Type,
