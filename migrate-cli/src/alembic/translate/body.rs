@@ -134,7 +134,7 @@ impl Walk<'_> {
             StatementKind::Pass | StatementKind::Expression(Expr::Str(_)) => {}
             StatementKind::Import(names) => scope.import(names),
             StatementKind::Assignment { name, value } => {
-                self.assignment(name, value, scope).map_err(at_line)?
+                self.assignment(name, value, scope).map_err(at_line)?;
             }
             StatementKind::Expression(value) => match scope.resolve(value) {
                 Expr::Call(call) => {

@@ -129,12 +129,11 @@ pub(super) fn column(expression: &Expr) -> Plain<Column> {
     };
     let mut arguments = Arguments::of(call);
     let name = arguments.text(0, "name")?;
-    let type_ = match arguments.keyword("type_") {
-        Some(type_) => type_of(type_)?,
-        None => {
-            let type_ = arguments.take(1, "type");
-            type_of(type_.ok_or_else(|| NotPlain::new(format_args!("column {name:?} without a type")))?)?
-        }
+    let type_ = if let Some(type_) = arguments.keyword("type_") {
+        type_of(type_)?
+    } else {
+        let type_ = arguments.take(1, "type");
+        type_of(type_.ok_or_else(|| NotPlain::new(format_args!("column {name:?} without a type")))?)?
     };
     let primary_key = arguments.flag("primary_key")?.unwrap_or(false);
     let numbering = numbering(&mut arguments)?;
