@@ -43,7 +43,10 @@ fn collect(directory: &Path, paths: &mut Vec<PathBuf>) -> Result<(), ConvertErro
             if name != "__pycache__" && !name.starts_with('.') {
                 collect(&path, paths)?;
             }
-        } else if name.ends_with(".py") && !name.starts_with("__init__") && !name.starts_with('.') {
+        } else if path.extension().is_some_and(|extension| extension == "py")
+            && !name.starts_with("__init__")
+            && !name.starts_with('.')
+        {
             paths.push(path);
         }
     }

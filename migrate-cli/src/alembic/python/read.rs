@@ -311,9 +311,7 @@ impl Reader<'_> {
     }
 
     fn string(&self, node: Node<'_>) -> Expr {
-        let (Some(start), Some(end)) =
-            (node.child(0), node.child(node.child_count().saturating_sub(1) as u32))
-        else {
+        let (Some(start), Some(end)) = (node.child(0), node.children(&mut node.walk()).last()) else {
             return self.unknown(node);
         };
         let opening = self.of(start).to_ascii_lowercase();

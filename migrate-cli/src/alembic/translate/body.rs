@@ -134,12 +134,12 @@ impl Walk<'_> {
             StatementKind::Pass | StatementKind::Expression(Expr::Str(_)) => {}
             StatementKind::Import(names) => scope.import(names),
             StatementKind::Assignment { name, value } => {
-                self.assignment(name, value, scope).map_err(at_line)?
+                self.assignment(name, value, scope).map_err(at_line)?;
             }
             StatementKind::Expression(value) => match scope.resolve(value) {
                 Expr::Call(call) => {
                     if let Some(helper) = self.helper(&call) {
-                        return self.inline(helper, statement.line);
+                        return self.inline(&helper, statement.line);
                     }
                     let steps = self.call(&call, batch).map_err(at_line)?;
                     self.steps.extend(steps);
@@ -163,12 +163,12 @@ impl Walk<'_> {
         self.helpers.get(&name).cloned()
     }
 
-    fn inline(&mut self, helper: Function, line: usize) -> Walked {
+    fn inline(&mut self, helper: &Function, line: usize) -> Walked {
         if self.depth == DEEPEST {
             return Err((line, NotPlain::new(format_args!("`{}`, which calls itself", helper.name))));
         }
         self.depth += 1;
-        let walked = self.function(&helper);
+        let walked = self.function(helper);
         self.depth -= 1;
         walked
     }

@@ -87,12 +87,11 @@ pub(super) fn drop_column(call: &Call, batch: Option<&str>) -> Plain<Step> {
 pub(super) fn drop_constraint(call: &Call, batch: Option<&str>) -> Plain<Step> {
     let mut arguments = Arguments::of(call);
     let constraint = arguments.text(0, "constraint_name")?;
-    let table = match batch {
-        Some(table) => table.to_owned(),
-        None => {
-            let table = arguments.text(1, "table_name")?;
-            name(arguments.optional_text(None, "schema")?.as_deref(), &table)
-        }
+    let table = if let Some(table) = batch {
+        table.to_owned()
+    } else {
+        let table = arguments.text(1, "table_name")?;
+        name(arguments.optional_text(None, "schema")?.as_deref(), &table)
     };
     // Only MySQL has to be told what kind of constraint it is.
     arguments.take(1 + usize::from(batch.is_none()), "type_");
@@ -167,9 +166,10 @@ pub(super) fn alter_column(call: &Call, batch: Option<&str>) -> Plain<Vec<Step>>
 pub(super) fn table_comment(call: &Call, batch: Option<&str>, drops: bool) -> Plain<Step> {
     let mut arguments = Arguments::of(call);
     let table = table(&mut arguments, batch)?;
-    let comment = match drops {
-        true => "no_comment()".to_owned(),
-        false => text(&arguments.text(usize::from(batch.is_none()), "comment")?),
+    let comment = if drops {
+        "no_comment()".to_owned()
+    } else {
+        text(&arguments.text(usize::from(batch.is_none()), "comment")?)
     };
     arguments.ignore(&["existing_comment"]);
     arguments.finish()?;

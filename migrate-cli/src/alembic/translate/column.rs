@@ -14,6 +14,7 @@ use super::{NotPlain, Plain};
 
 /// A column as the script declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in the script")]
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) type_: Type,
@@ -128,12 +129,11 @@ pub(super) fn column(expression: &Expr) -> Plain<Column> {
     };
     let mut arguments = Arguments::of(call);
     let name = arguments.text(0, "name")?;
-    let type_ = match arguments.keyword("type_") {
-        Some(type_) => type_of(type_)?,
-        None => {
-            let type_ = arguments.take(1, "type");
-            type_of(type_.ok_or_else(|| NotPlain::new(format_args!("column {name:?} without a type")))?)?
-        }
+    let type_ = if let Some(type_) = arguments.keyword("type_") {
+        type_of(type_)?
+    } else {
+        let type_ = arguments.take(1, "type");
+        type_of(type_.ok_or_else(|| NotPlain::new(format_args!("column {name:?} without a type")))?)?
     };
     let primary_key = arguments.flag("primary_key")?.unwrap_or(false);
     let numbering = numbering(&mut arguments)?;

@@ -122,12 +122,11 @@ pub(super) fn create_foreign_key(call: &Call, batch: Option<&str>) -> Plain<(Str
     let given = arguments.optional_text(0, "constraint_name")?;
     // In a batch there is no source among the arguments.
     let next = usize::from(batch.is_none());
-    let source = match batch {
-        Some(table) => table.to_owned(),
-        None => {
-            let table = arguments.text(1, "source_table")?;
-            name(arguments.optional_text(None, "source_schema")?.as_deref(), &table)
-        }
+    let source = if let Some(table) = batch {
+        table.to_owned()
+    } else {
+        let table = arguments.text(1, "source_table")?;
+        name(arguments.optional_text(None, "source_schema")?.as_deref(), &table)
     };
     let referent = arguments.text(1 + next, "referent_table")?;
     let schema = arguments.optional_text(None, "referent_schema")?;

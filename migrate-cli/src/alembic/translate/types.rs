@@ -201,7 +201,6 @@ fn foreign(path: &str, arguments: &mut Arguments<'_>) -> Plain<Option<Type>> {
     match path {
         "sqlmodel.sql.sqltypes.AutoString" | "sqlmodel.AutoString" => generic("AutoString", arguments),
         "citext.CIText" => postgres("CITEXT", arguments),
-        "geoalchemy2.types.Geometry" | "geoalchemy2.Geometry" => Ok(None),
         "pgvector.sqlalchemy.Vector" | "pgvector.sqlalchemy.vector.VECTOR" | "pgvector.sqlalchemy.VECTOR" => {
             let sql = match arguments.number(0, "dim")? {
                 Some(dimensions) => format!("vector({dimensions})"),

@@ -110,7 +110,9 @@ mod files {
         if printer.json() {
             printer.document(&ConversionDocument::new(conversions, dry_run));
         } else {
-            conversions.iter().for_each(|conversion| printer.data(app.shown(&conversion.path).display()));
+            for conversion in conversions {
+                printer.data(app.shown(&conversion.path).display());
+            }
         }
         let bodies = || conversions.iter().flat_map(|conversion| [&conversion.up, &conversion.down]);
         let unwritten: Vec<_> = conversions
