@@ -78,7 +78,7 @@ fn begins_with_nothing(away: &Away, project: &Path, database: &Database) {
     let commands = Cell::new(1);
     let run = |arguments: &[&str]| {
         commands.set(commands.get() + 1);
-        away.run(project, database.url(), arguments)
+        Away::run(project, database.url(), arguments)
     };
     away.init(project, &["--server", "sqlite,postgres"]);
     let file = write_users(project, &run(&["new", "create users"]));
@@ -109,10 +109,10 @@ fn has_an_application(away: &Away, project: &Path, database: &Database) {
     assert_eq!(manifest, WORKSPACE.replace("# serves\n", "# serves\n    \"migrations\",\n"));
 
     away.write("shop/app/Cargo.toml", &format!("{APP}{LIBRARY}"));
-    write_users(project, &away.run(project, database.url(), &["new", "create users"]));
+    write_users(project, &Away::run(project, database.url(), &["new", "create users"]));
     away.run_program(project, "app", database.url());
     assert!(has_users(database));
-    let status = status(&away.run(project, database.url(), &["status", "--json"]));
+    let status = status(&Away::run(project, database.url(), &["status", "--json"]));
     assert_eq!(status["counts"]["pending"], 0, "{status}");
 }
 

@@ -72,7 +72,7 @@ impl Away {
     }
 
     /// Runs `cargo run -p migrations -- ARGUMENTS` in a project; it has to succeed.
-    pub(crate) fn run(&self, project: &Path, url: &str, arguments: &[&str]) -> Told {
+    pub(crate) fn run(project: &Path, url: &str, arguments: &[&str]) -> Told {
         let mut command = cargo();
         command
             .current_dir(project)
@@ -97,13 +97,13 @@ impl Away {
     /// What Cargo reads in all directories below: the packages in place of the registry's.
     fn configure(&self, packages: &[PathBuf]) {
         let mut text = format!(
-            "[build]\ntarget-dir = {:?}\nincremental = false\n[net]\noffline = true\n\
+            "[build]\ntarget-dir = \"{}\"\nincremental = false\n[net]\noffline = true\n\
              [profile.dev]\ndebug = \"line-tables-only\"\n[profile.dev.package.\"*\"]\ndebug = false\n\
              [patch.crates-io]\n",
-            self.target
+            self.target.display()
         );
         for (name, path) in PUBLISHED.into_iter().zip(packages) {
-            let _ = writeln!(text, "{name} = {{ path = {path:?} }}");
+            let _ = writeln!(text, "{name} = {{ path = \"{}\" }}", path.display());
         }
         let directory = self.home.join(".cargo");
         fs::create_dir(&directory).expect("a directory");

@@ -590,7 +590,7 @@ fn a_scaffolded_backfill_is_what_is_compiled_here_but_for_the_names() {
         ✗ todo     1 to be filled in: bf0000000002 at versions/20251011_1430_bf0000000002_fill_users_email_copy.rs:6
         --- stderr
         error: 1 check failed: todo
-        hint: put the names of your table and its columns in the place of `todo_…`
+        hint: put the names of your table and its columns in the place of `todo_…`, and a body in the place of `unwritten(…)`
         --- exit 1
     "#]].assert_eq(&project.run(&["check", "--only", "todo"]));
     std::fs::write(path, filled).unwrap();

@@ -108,8 +108,11 @@ impl Project {
         self.write("bin/migrate", &wrapper(&target, &self.path("program"), &self.root()));
         let executable = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(self.path("bin/migrate"), executable).expect("an executable");
-        let config =
-            format!("[build]\ntarget-dir = {target:?}\nincremental = false\n{}", workspace_profile());
+        let config = format!(
+            "[build]\ntarget-dir = \"{}\"\nincremental = false\n{}",
+            target.display(),
+            workspace_profile()
+        );
         self.write(".cargo/config.toml", &config);
         self.write(
             "gitconfig",

@@ -100,7 +100,9 @@ fn the_files_beside_this_one_are_what_is_written() {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::remove_dir_all(&beside).unwrap();
         fs::create_dir(&beside).unwrap();
-        written.iter().for_each(|(name, text)| fs::write(beside.join(name), text).unwrap());
+        for (name, text) in &written {
+            fs::write(beside.join(name), text).unwrap();
+        }
     }
     let committed = files(&beside);
     assert_eq!(written.keys().collect::<Vec<_>>(), committed.keys().collect::<Vec<_>>());

@@ -34,12 +34,11 @@ pub(super) fn create(call: &Call, batch: Option<&str>) -> Plain<Step> {
     let mut arguments = Arguments::of(call);
     let index = arguments.text(0, "index_name")?;
     let next = usize::from(batch.is_none());
-    let table = match batch {
-        Some(table) => table.to_owned(),
-        None => {
-            let table = arguments.text(1, "table_name")?;
-            name(arguments.optional_text(None, "schema")?.as_deref(), &table)
-        }
+    let table = if let Some(table) = batch {
+        table.to_owned()
+    } else {
+        let table = arguments.text(1, "table_name")?;
+        name(arguments.optional_text(None, "schema")?.as_deref(), &table)
     };
     let columns: Vec<&Expr> = match arguments.take(1 + next, "columns") {
         Some(Expr::List(columns)) => columns.iter().collect(),

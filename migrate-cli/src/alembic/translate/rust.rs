@@ -54,7 +54,7 @@ mod tests {
         for (value, expected) in [
             ("plain", r#""plain""#),
             ("it's", r#""it's""#),
-            ("say \"so\"", r##"r#"say "so""#"##),
+            ("say \"so\"", "r#\"say \"so\"\"#"),
             ("\"#", r###"r##""#"##"###),
             ("a\nb", "r\"a\nb\""),
             (r"\d", r#"r"\d""#),

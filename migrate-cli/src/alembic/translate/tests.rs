@@ -1,6 +1,6 @@
 //! Statements one by one: what each becomes, and what is refused.
 
-use super::super::python::{Function, Scope, StatementKind, read};
+use super::super::python::{Scope, StatementKind, read};
 use super::{NotPlain, translate};
 use std::collections::BTreeMap;
 
@@ -140,7 +140,7 @@ fn types_for_single_servers_are_kept_apart() {
 fn an_index_is_dropped_with_or_without_its_table() {
     becomes("op.drop_index('ix', table_name='t', postgresql_using='gin')", r#"cx.drop_index("ix", "t")"#);
     becomes("op.drop_index('ix', 't', if_exists=True)", r#"cx.drop_index(if_exists("ix"), "t")"#);
-    becomes("op.drop_index('ix')", r##"cx.execute(r#"DROP INDEX "ix""#)"##);
+    becomes("op.drop_index('ix')", "cx.execute(r#\"DROP INDEX \"ix\"\"#)");
 }
 
 #[test]
