@@ -63,6 +63,8 @@ impl<C: MigrationConnection> SqlRevision<C> {
     }
 }
 
+// Nobody who forgot an `impl` wants this one for an example.
+#[diagnostic::do_not_recommend]
 impl<C: MigrationConnection> Migration for SqlRevision<C> {
     type Connection = C;
 
@@ -75,6 +77,7 @@ impl<C: MigrationConnection> Migration for SqlRevision<C> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: MigrationConnection> IrreversibleMigration for SqlRevision<C> {
     type Connection = C;
 
