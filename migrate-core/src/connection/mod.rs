@@ -5,6 +5,7 @@
 //! not once per connection type.
 
 mod any;
+mod conninfo;
 mod failure;
 #[cfg(feature = "r2d2")]
 mod pool;
