@@ -7,7 +7,9 @@ use migrate_core::registry::Declaration;
 use migrate_core::runner::RevisionFinding;
 use serde::Serialize;
 
-use super::{FilledBody, LeftBody, VERSION};
+use super::VERSION;
+use super::run::LeftBody;
+use super::status::FilledBody;
 use crate::render::finding::FindingBody;
 
 /// `plan`.
