@@ -53,6 +53,7 @@ pub(crate) fn waiting(error: &WaitError, database: &Database, package: &str) -> 
             let message = format!("asked to stop after waiting for {} for {}", database.url, took(*waited));
             CommandError::new(ErrorKind::Halted, "halted", message).hint("nothing was begun")
         }
+        _ => CommandError::new(ErrorKind::Connection, "no_connection", error).sources(error),
     }
 }
 
@@ -104,7 +105,7 @@ fn advise(told: CommandError, error: &UrlError, package: &str) -> CommandError {
                 told
             }
         }
-        UrlError::Connect { .. } => told,
+        _ => told,
     }
 }
 

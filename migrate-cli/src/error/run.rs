@@ -16,6 +16,7 @@ pub(crate) fn migrator(error: &MigratorError) -> CommandError {
     match error {
         MigratorError::Graph(errors) => graph_faults(errors),
         MigratorError::Registry(error) => registry(error),
+        _ => CommandError::new(ErrorKind::Graph, "migrations", error).sources(error),
     }
 }
 
@@ -41,6 +42,7 @@ fn registry(error: &RegistryError) -> CommandError {
         ),
         RegistryError::OtherConnection { .. } => told("other_connection")
             .hint("this program runs migrations of `migrate_core::AnyConnection` and its variants"),
+        _ => told("migrations"),
     }
 }
 

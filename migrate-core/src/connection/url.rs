@@ -26,6 +26,7 @@ pub struct DatabaseUrl {
 
 /// Why a database URL was not understood, or could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UrlError {
     /// The URL is empty.
     #[error("the database URL is empty")]

@@ -44,6 +44,7 @@ pub enum LockMode {
 
 /// Who holds the run lock, as far as the server tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LockHolder {
     /// User, program, address and process id.
     pub who: String,

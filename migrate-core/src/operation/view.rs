@@ -7,6 +7,7 @@ use super::sql::Sql;
 /// The definition of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct View {
     /// Its name.
     pub name: Name,

@@ -26,6 +26,7 @@ impl fmt::Display for Direction {
 
 /// What to run, in order, and what is current afterwards.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Plan<'g> {
     /// The direction of every step.
     pub direction: Direction,

@@ -21,6 +21,7 @@ const CHUNK: u32 = 500;
 
 /// What became of the rows that were put aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryReport {
     /// The backfill.
     pub revision: String,
@@ -34,6 +35,7 @@ pub struct RetryReport {
 
 /// A row that was tried once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetriedRow {
     /// Its key, as JSON.
     pub key: String,

@@ -13,6 +13,7 @@ use crate::safety::{Facts, Finding, Level, Levels, Safety};
 
 /// What a safety rule found in a revision.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct RevisionFinding {
     /// The revision.
     pub revision: String,
