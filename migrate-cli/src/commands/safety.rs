@@ -66,5 +66,5 @@ pub(super) fn since(
     let Some(revision) = revision else { return Ok(Scope::Each(all.collect())) };
     let ids = plan::resolve(graph, None, revision).map_err(|error| error::target(&error, graph))?;
     let below = graph.ancestors(ids.iter().copied());
-    Ok(Scope::Run(all.filter(|id| !below.contains(id.as_str())).collect()))
+    Ok(Scope::Run(all.filter(|id| !below.contains(id.as_ref())).collect()))
 }

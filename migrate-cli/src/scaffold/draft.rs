@@ -230,7 +230,7 @@ mod tests {
             ("bbbb1+1", "cccc1"),
         ] {
             let revision = resolve(on(spec)).unwrap();
-            assert_eq!((revision.id.as_str(), revision.down_revisions.concat().as_str()), ("new", parent));
+            assert_eq!((revision.id.as_ref(), revision.down_revisions.concat().as_str()), ("new", parent));
         }
         assert!(resolve(on("base")).unwrap().down_revisions.is_empty());
     }

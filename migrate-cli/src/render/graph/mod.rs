@@ -121,7 +121,7 @@ impl Picture {
         let position: HashMap<&str, usize> = order
             .iter()
             .enumerate()
-            .map(|(at, revision)| (revision.id.as_str(), strangers.len() + at))
+            .map(|(at, revision)| (revision.id.as_ref(), strangers.len() + at))
             .collect();
         let marks: HashMap<&str, Mark> = status
             .into_iter()
@@ -131,7 +131,7 @@ impl Picture {
         let badges = Badges::new(graph, status);
         let mut nodes: Vec<Node> = strangers.into_iter().map(stranger).collect();
         nodes.extend(order.into_iter().map(|revision| {
-            let id = revision.id.as_str();
+            let id = revision.id.as_ref();
             Node {
                 id: printable(id),
                 message: printable(&revision.message),

@@ -100,7 +100,7 @@ impl<'a> RevisionsDocument<'a> {
         current: Option<&[&str]>,
     ) -> Self {
         let body = |revision: &'a Revision| {
-            let id = revision.id.as_str();
+            let id = revision.id.as_ref();
             let declared = declaration(id);
             let children: Vec<_> = graph.children(id).collect();
             RevisionBody {
@@ -248,7 +248,7 @@ impl<'a> StatusDocument<'a> {
     ) -> Self {
         let revisions = status.revisions.iter().map(|revision| {
             let row = revision.row.as_ref();
-            let known = graph.get(&revision.revision).map(|revision| revision.message.as_str());
+            let known = graph.get(&revision.revision).map(|revision| revision.message.as_ref());
             StateBody {
                 revision: &revision.revision,
                 state: state_name(revision.state),

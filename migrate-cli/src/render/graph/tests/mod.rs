@@ -84,7 +84,7 @@ fn status(graph: &RevisionGraph, states: &[(&str, RevisionState)], edited: &[&st
     let mut revisions: Vec<_> = graph
         .topological()
         .map(|revision| {
-            let id = revision.id.as_str();
+            let id = revision.id.as_ref();
             of(id, states.remove(id).unwrap_or(RevisionState::Pending))
         })
         .collect();
