@@ -105,7 +105,7 @@ fn conversion(
     let of_this =
         same.iter().filter(|source| source.revision.id == script.revision.id && source.path != path);
     Conversion {
-        revision: script.revision.id.clone(),
+        revision: script.revision.id.to_string(),
         replaces: of_this.map(|source| source.path.clone()).collect(),
         path,
         up: text.up,

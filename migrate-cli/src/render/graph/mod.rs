@@ -11,6 +11,7 @@ pub(crate) mod terminal;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use migrate_core::graph::RevisionGraph;
@@ -187,7 +188,7 @@ impl<'a> Badges<'a> {
         }
     }
 
-    fn of(&self, id: &str, labels: &[String]) -> Vec<Badge> {
+    fn of(&self, id: &str, labels: &[Cow<'static, str>]) -> Vec<Badge> {
         let mut badges = Vec::new();
         if self.real_heads.contains(id) {
             badges.push(Badge::Head);
