@@ -1,5 +1,6 @@
 use migrate_core::adopt::{AdoptReport, Adopted, Source, Tool};
 use serde::Serialize;
+use std::borrow::Cow;
 
 use super::VERSION;
 
@@ -53,7 +54,7 @@ pub(crate) struct AdoptedFilesDocument<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct WrittenBody<'a> {
     pub(crate) revision: &'a str,
-    pub(crate) down_revisions: &'a [String],
+    pub(crate) down_revisions: &'a [Cow<'static, str>],
     pub(crate) path: String,
     pub(crate) source: String,
     pub(crate) irreversible: bool,

@@ -12,6 +12,7 @@ mod project;
 mod rehearsal;
 mod script;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use migrate_core::catalog::Change;
@@ -43,9 +44,9 @@ const VERSION: u32 = 1;
 pub(crate) struct NewDocument<'a> {
     version: u32,
     revision: &'a str,
-    down_revisions: &'a [String],
-    depends_on: &'a [String],
-    branch_labels: &'a [String],
+    down_revisions: &'a [Cow<'static, str>],
+    depends_on: &'a [Cow<'static, str>],
+    branch_labels: &'a [Cow<'static, str>],
     path: String,
 }
 
@@ -72,7 +73,7 @@ pub(crate) struct RevisionsDocument<'a> {
 #[derive(Debug, Serialize)]
 struct RevisionBody<'a> {
     revision: &'a str,
-    down_revisions: &'a [String],
+    down_revisions: &'a [Cow<'static, str>],
     depends_on: Vec<&'a str>,
     children: Vec<&'a str>,
     branch_labels: Vec<&'a str>,
@@ -100,7 +101,7 @@ impl<'a> RevisionsDocument<'a> {
         current: Option<&[&str]>,
     ) -> Self {
         let body = |revision: &'a Revision| {
-            let id = revision.id.as_str();
+            let id = revision.id.as_ref();
             let declared = declaration(id);
             let children: Vec<_> = graph.children(id).collect();
             RevisionBody {
@@ -248,7 +249,7 @@ impl<'a> StatusDocument<'a> {
     ) -> Self {
         let revisions = status.revisions.iter().map(|revision| {
             let row = revision.row.as_ref();
-            let known = graph.get(&revision.revision).map(|revision| revision.message.as_str());
+            let known = graph.get(&revision.revision).map(|revision| revision.message.as_ref());
             StateBody {
                 revision: &revision.revision,
                 state: state_name(revision.state),

@@ -6,6 +6,7 @@ use migrate_core::preview::{BackfillPreview, OperationPreview, Preview, Statemen
 use migrate_core::registry::Declaration;
 use migrate_core::runner::RevisionFinding;
 use serde::Serialize;
+use std::borrow::Cow;
 
 use super::{FilledBody, LeftBody, VERSION};
 use crate::render::finding::FindingBody;
@@ -36,8 +37,8 @@ struct TableBody {
 #[derive(Debug, Serialize)]
 struct PlannedStep<'a> {
     revision: &'a str,
-    from: &'a [String],
-    to: &'a [String],
+    from: &'a [Cow<'static, str>],
+    to: &'a [Cow<'static, str>],
     message: &'a str,
     transaction: bool,
     irreversible: Option<&'a str>,
