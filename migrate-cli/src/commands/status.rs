@@ -102,6 +102,6 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
 /// The revisions of the source files that this binary was built without. Files that cannot be read tell nothing.
 pub(super) fn not_built(app: &App, migrator: &Migrator<AnyConnection>) -> Vec<String> {
     let Ok(tree) = SourceTree::read(&app.manifest, None) else { return Vec::new() };
-    let ids = tree.graph.topological().map(|revision| &revision.id);
-    ids.filter(|id| !migrator.graph().contains(id)).cloned().collect()
+    let ids = tree.graph.topological().map(|revision| &*revision.id);
+    ids.filter(|id| !migrator.graph().contains(id)).map(str::to_owned).collect()
 }

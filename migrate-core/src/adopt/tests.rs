@@ -15,7 +15,7 @@ fn graph() -> RevisionGraph {
         Revision::new("c").parent("b"),
         Revision::new("d").parent("b"),
         Revision::new("m").parent("c").parent("d"),
-        Revision { depends_on: vec!["b".to_owned()], ..Revision::new("x") },
+        Revision { depends_on: vec!["b".into()], ..Revision::new("x") },
     ])
     .unwrap()
 }

@@ -46,7 +46,7 @@ pub(super) fn run(app: &App, chosen: &Chosen, args: &RehearsalArgs) -> Result<()
     let rehearsal = migrator
         .rehearse_backfill(&mut connection, id, limits)
         .map_err(|error| error::running(&error, graph))?;
-    let message = graph.get(id).map(|revision| revision.message.as_str()).unwrap_or_default();
+    let message = graph.get(id).map(|revision| revision.message.as_ref()).unwrap_or_default();
     let printer = &app.printer;
     if printer.json() {
         printer.document(&RehearsalDocument::new(&rehearsal, message));

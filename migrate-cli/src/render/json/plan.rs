@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use migrate_core::operation::{Effect, Name, Operation, TableLock};
@@ -38,8 +39,8 @@ struct TableBody {
 #[derive(Debug, Serialize)]
 struct PlannedStep<'a> {
     revision: &'a str,
-    from: &'a [String],
-    to: &'a [String],
+    from: &'a [Cow<'static, str>],
+    to: &'a [Cow<'static, str>],
     message: &'a str,
     transaction: bool,
     irreversible: Option<&'a str>,

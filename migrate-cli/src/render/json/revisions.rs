@@ -1,5 +1,6 @@
 //! Revisions as the graph and the attributes have them.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use migrate_core::graph::RevisionGraph;
@@ -15,9 +16,9 @@ use super::VERSION;
 pub(crate) struct NewDocument<'a> {
     version: u32,
     revision: &'a str,
-    down_revisions: &'a [String],
-    depends_on: &'a [String],
-    branch_labels: &'a [String],
+    down_revisions: &'a [Cow<'static, str>],
+    depends_on: &'a [Cow<'static, str>],
+    branch_labels: &'a [Cow<'static, str>],
     path: String,
 }
 
@@ -44,7 +45,7 @@ pub(crate) struct RevisionsDocument<'a> {
 #[derive(Debug, Serialize)]
 struct RevisionBody<'a> {
     revision: &'a str,
-    down_revisions: &'a [String],
+    down_revisions: &'a [Cow<'static, str>],
     depends_on: Vec<&'a str>,
     children: Vec<&'a str>,
     branch_labels: Vec<&'a str>,
@@ -72,7 +73,7 @@ impl<'a> RevisionsDocument<'a> {
         current: Option<&[&str]>,
     ) -> Self {
         let body = |revision: &'a Revision| {
-            let id = revision.id.as_str();
+            let id = revision.id.as_ref();
             let declared = declaration(id);
             let children: Vec<_> = graph.children(id).collect();
             RevisionBody {

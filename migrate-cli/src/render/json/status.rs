@@ -107,7 +107,7 @@ impl<'a> StatusDocument<'a> {
     ) -> Self {
         let revisions = status.revisions.iter().map(|revision| {
             let row = revision.row.as_ref();
-            let known = graph.get(&revision.revision).map(|revision| revision.message.as_str());
+            let known = graph.get(&revision.revision).map(|revision| revision.message.as_ref());
             StateBody {
                 revision: &revision.revision,
                 state: state_name(revision.state),

@@ -109,8 +109,8 @@ impl<'a> Run<'_, 'a> {
         Ok(backfills
             .map(|revision| {
                 let waits_for = self.waits_for(&revision.id, &applied);
-                let spans = by_revision.remove(&revision.id).unwrap_or_default();
-                let seen = Seen { row: rows.remove(&revision.id), waits_for, spans };
+                let spans = by_revision.remove(&*revision.id).unwrap_or_default();
+                let seen = Seen { row: rows.remove(&*revision.id), waits_for, spans };
                 seen.status(&revision.id, &revision.message)
             })
             .collect())
@@ -119,10 +119,10 @@ impl<'a> Run<'_, 'a> {
     /// What a revision builds on and is not applied, parents first.
     fn waits_for(&self, revision: &str, applied: &BTreeSet<String>) -> Vec<String> {
         let below = self.graph.ancestors([revision]);
-        let missing = self.graph.topological().map(|revision| &revision.id);
+        let missing = self.graph.topological().map(|revision| &*revision.id);
         missing
-            .filter(|id| *id != revision && below.contains(id.as_str()) && !applied.contains(*id))
-            .cloned()
+            .filter(|id| *id != revision && below.contains(id) && !applied.contains(*id))
+            .map(str::to_owned)
             .collect()
     }
 
