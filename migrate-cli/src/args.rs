@@ -12,8 +12,8 @@ use crate::commands::Command;
 use crate::exit_code;
 use crate::settings::Database;
 
-/// What `--help` says below the options, but for the exit codes.
-const LONG_HELP: &str = "\
+/// What `--help` says about finding the database.
+const DATABASE_HELP: &str = "\
 Database, the first of:
   --database-url URL
   DATABASE_URL
@@ -33,11 +33,8 @@ Safety rules, each later one before the earlier ones:
   --rule RULE=LEVEL      levels are allow, warn and deny; `all` is every rule
   allow(…)               in the attribute of a migration, for that one";
 
-/// Where the documents of this version are read.
-const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/tree/main/docs");
-
 fn after_help() -> String {
-    format!("{LONG_HELP}\n\n{}\n\nPages that are named docs/… here and in hints:\n  {PAGES}", exit_code::HELP)
+    format!("{DATABASE_HELP}\n\n{}", exit_code::HELP)
 }
 
 /// Migrate a database, and look after its revisions
