@@ -11,6 +11,7 @@ mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod prepared;
+mod relative;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;
