@@ -167,7 +167,7 @@ fn a_second_signal_ends_a_service_in_the_middle_of_a_step_at_once() {
     service.signal("TERM");
     let ended = service.ended();
     assert_eq!(ended.status.code(), Some(143), "{}", ended.log);
-    assert!(ended.log.contains("another signal ends it at once"), "{}", ended.log);
+    assert!(ended.log.contains("another signal ends the service at once"), "{}", ended.log);
     assert!(since.elapsed() < NEARLY, "{:?}", since.elapsed());
     until("the server has noticed", || sleeping(&database).is_none());
     assert!(!database.has_table("users"), "the server takes the step back");

@@ -106,7 +106,7 @@ async fn run() -> Result<(), Failure> {
     let migrated = if migration.is_finished() {
         Ok(())
     } else {
-        tracing::info!("ending after the migration's step in hand; another signal ends it at once");
+        tracing::info!("the migration is asked to stop; another signal ends the service at once");
         migration.await?
     };
     if timeout(GRACE, server).await.is_err() {
