@@ -3,7 +3,7 @@ use migrate_core::connection::AnyConnection;
 use migrate_core::runner::Status;
 
 use crate::app::{Access, App};
-use crate::error::{self, CommandError};
+use crate::error::{self, CommandError, pages};
 use crate::render::deferred::LeftForLater;
 use crate::render::json::{Counts, StatusDocument};
 use crate::render::status::Screen;
@@ -59,7 +59,7 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
             if not_built.len() == 1 { "1 revision is" } else { "some revisions are" },
             list(not_built, 5)
         ));
-        printer.hint("where a build does nothing, docs/linking.md has the `build.rs`");
+        printer.hint(format_args!("where a build does nothing: {}", pages::LINKING));
     }
     if counts.edited > 0 {
         printer.warning(format_args!(

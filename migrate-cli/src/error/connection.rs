@@ -5,7 +5,7 @@ use std::path::Path;
 
 use migrate_core::connection::{Dialect, UrlError, WaitError};
 
-use super::{CommandError, ErrorKind};
+use super::{CommandError, ErrorKind, pages};
 use crate::render::text::took;
 use crate::settings::{Database, Origin, SettingsError};
 
@@ -18,11 +18,10 @@ pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
         SettingsError::Url { source, .. } => {
             advise(CommandError::new(ErrorKind::Connection, "bad_url", error).cause(source), source, package)
         }
-        SettingsError::Safety { source } => {
-            CommandError::new(ErrorKind::Usage, "bad_safety", error).cause(source).hint(
-                "rules and levels look like drop-column=deny,json-column=allow; docs/safety.md has the rules",
-            )
-        }
+        SettingsError::Safety { source } => CommandError::new(ErrorKind::Usage, "bad_safety", error)
+            .cause(source)
+            .hint("rules and levels look like drop-column=deny,json-column=allow")
+            .hint(format_args!("the rules are in {}", pages::SAFETY)),
         SettingsError::Switch { .. } => {
             CommandError::new(ErrorKind::Usage, "bad_switch", error).hint("a switch is 1 or 0")
         }

@@ -9,7 +9,7 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding, VerifyError};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, adopt, backfill, body, existing, rebuild, rehearsal};
+use super::{CommandError, ErrorKind, adopt, backfill, body, existing, pages, rebuild, rehearsal};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
@@ -25,7 +25,10 @@ fn registry(error: &RegistryError) -> CommandError {
     match error {
         RegistryError::Empty { .. } => told("no_migrations")
             .hint("write the first one: {program} new \"create users\"")
-            .hint("if it is there already, build again; where that does nothing, docs/linking.md has the `build.rs`"),
+            .hint(format_args!(
+                "if it is there already, build again; where that does nothing: {}",
+                pages::LINKING
+            )),
         RegistryError::Missing { crates, .. } => crates
             .iter()
             .fold(told("not_linked"), |told, Incomplete { crate_name, .. }| {

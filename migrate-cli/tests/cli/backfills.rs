@@ -486,7 +486,8 @@ fn what_makes_no_sense_is_an_error_with_advice() {
         &expect![[r#"
         --- stderr
         error: there are no backfills
-        hint: docs/backfills.md shows how one is written; `migrate-cli new --help` how a revision is made
+        hint: `migrate-cli new --backfill` makes the file of one
+        hint: how one is written: https://github.com/diesel-revisions/migrate/blob/main/docs/backfills.md
         --- exit 3
     "#]],
     );

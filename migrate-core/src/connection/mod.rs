@@ -12,6 +12,7 @@ mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod prepared;
+mod relative;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;
