@@ -6,6 +6,7 @@ mod control;
 mod failures;
 mod keys;
 mod killed;
+mod left;
 mod paces;
 mod runs;
 mod spans;

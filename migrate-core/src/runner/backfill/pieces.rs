@@ -52,6 +52,9 @@ impl Worker<'_> {
                 Move::Cut => worker.cut(&whole)?.map(|piece| (piece, None)),
                 _ => None,
             };
+            if matches!(next, Move::TakeUp { .. } | Move::TakeRest | Move::Cut | Move::Finish) {
+                worker.enlist()?;
+            }
             worker.host.driver().commit()?;
             Ok((given, next))
         });
@@ -217,6 +220,19 @@ impl Worker<'_> {
             Err(Stop::Batch(failed)) if self.falls_back(&failed) => Ok(()),
             Err(stop) => Err(stop.into_quit(None)),
         }
+    }
+
+    /// Notes in the row of the whole, which is locked, that this worker is at it.
+    fn enlist(&mut self) -> Result<(), Stop> {
+        let owner = Owner { worker: &self.name, session: self.session.as_deref() };
+        Ok(self.job.spans().enlist(self.host.driver(), owner)?)
+    }
+
+    /// Takes that back: who looks is to see at once that nobody is at it. If that fails, time or the end of the session
+    /// says the same.
+    pub(super) fn leave(&mut self) {
+        let owner = Owner { worker: &self.name, session: self.session.as_deref() };
+        let _ = self.job.spans().leave(self.host.driver(), owner);
     }
 
     /// Leaves a piece to whoever comes next. If that fails, the end of the session says the same.
