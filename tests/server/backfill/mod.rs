@@ -10,6 +10,7 @@ mod left;
 mod paces;
 mod runs;
 mod spans;
+mod standby;
 mod workers;
 mod writers;
 
