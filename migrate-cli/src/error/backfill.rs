@@ -45,6 +45,7 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static), revi
         BackfillError::Connect(_) => told
             .hint("each worker has a connection of its own: the server may have too few for so many")
             .hint(CONTINUES),
+        BackfillError::State(_) => failure(told, kind),
         BackfillError::Throttle(_) => failure(told, kind).hint(CONTINUES),
         BackfillError::TakenOver => told.hint("the other run does the work: `{program} status` shows it"),
         BackfillError::Checkpoint { .. } => told

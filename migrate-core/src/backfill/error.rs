@@ -116,6 +116,9 @@ pub enum BackfillError {
     /// A worker has got no connection.
     #[error("a worker cannot connect")]
     Connect(#[source] Box<dyn StdError + Send + Sync>),
+    /// The row of the ledger or the checkpoints could not be read or written, outside of any batch.
+    #[error("the state of the backfill cannot be read or written")]
+    State(#[source] Box<dyn StdError + Send + Sync>),
     /// `throttle` failed.
     #[error("the backfill cannot say whether to wait")]
     Throttle(#[source] Box<dyn StdError + Send + Sync>),

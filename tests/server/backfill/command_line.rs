@@ -10,7 +10,7 @@ use migrate_tests::testkit::{Database, Finished, Worker};
 use super::killed::like;
 use crate::worker::wait_until;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_backfill-cli");
+pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_backfill-cli");
 
 /// Starts the program; its batches take so long.
 pub(super) fn start(database: &Database, batch_ms: u32, arguments: &[&str]) -> Worker {

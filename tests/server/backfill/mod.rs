@@ -8,6 +8,7 @@ mod keys;
 mod killed;
 mod left;
 mod paces;
+mod read_only;
 mod runs;
 mod spans;
 mod standby;

@@ -6,6 +6,7 @@ use migrate_tests::backfills::{create_items, texts};
 use migrate_tests::testkit::Postgres;
 
 use super::command_line::{done, run, start, succeeded};
+use super::read_only::{reads, refuses, run as run_on};
 use crate::worker::wait_until;
 
 #[test]
@@ -30,5 +31,13 @@ fn the_work_waits_while_a_standby_is_behind_and_goes_on_when_it_is_not() {
     standby.execute("SELECT pg_wal_replay_resume()");
     let finished = succeeded(worker.finish());
     assert_eq!(texts(&database), ["+ 3000"]);
+    let (_, name) = database.url().rsplit_once('/').expect("a URL with a database");
+    let copy = standby.url(name);
+    wait_until("the standby is there", || {
+        let told = run_on(&copy, "backfill status");
+        told.stdout.contains("done")
+    });
+    reads(&copy);
+    refuses(&copy, "stamp a1");
     assert!(finished.stderr.contains("Backfill b1 waits: a standby is "), "{}", finished.stderr);
 }

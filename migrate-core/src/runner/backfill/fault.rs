@@ -113,6 +113,17 @@ impl Failed {
     }
 }
 
+impl Failed {
+    /// The reason to end of a worker that has no piece: what failed is around the batches, or the search for a piece.
+    pub(super) fn without_piece(self) -> Quit {
+        let is_said = self.cause.is::<BackfillError>() || self.is_lost_connection();
+        if is_said || self.place == Place::Read {
+            return self.into_quit(None);
+        }
+        BackfillError::State(self.cause).into()
+    }
+}
+
 impl From<diesel::result::Error> for Stop {
     fn from(error: diesel::result::Error) -> Self {
         Self::Batch(Failed::around(error))

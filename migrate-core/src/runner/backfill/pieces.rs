@@ -61,7 +61,7 @@ impl Worker<'_> {
         let (given, next) = match asked {
             Ok(asked) => asked,
             Err(Stop::Batch(failed)) if self.falls_back(&failed) => return Ok(Given::Nothing),
-            Err(stop) => return Err(stop.into_quit(None)),
+            Err(stop) => return Err(stop.without_piece()),
         };
         self.rollback();
         if let Some((piece, from)) = given {
@@ -165,7 +165,17 @@ impl Worker<'_> {
     fn next_piece(&self, whole: &Whole, position: Option<String>, until: Option<String>) -> Piece {
         let batch_size = if self.is_new { whole.batch_size } else { self.batcher.size() };
         let span = whole.last_span + 1;
-        Piece { span, position, until, rows: 0, batches: 0, rejected: 0, batch_size, token: 1 }
+        Piece {
+            span,
+            position,
+            until,
+            rows: 0,
+            batches: 0,
+            rejected: 0,
+            batch_size,
+            token: 1,
+            is_blocked: false,
+        }
     }
 
     /// Finds where the next piece ends. It is read in as many parts as it has batches: some backfills read whole rows
@@ -218,7 +228,7 @@ impl Worker<'_> {
             Ok(()) => Ok(()),
             Err(Stop::Batch(failed)) if failed.failure() == Failure::Passing => Ok(()),
             Err(Stop::Batch(failed)) if self.falls_back(&failed) => Ok(()),
-            Err(stop) => Err(stop.into_quit(None)),
+            Err(stop) => Err(stop.without_piece()),
         }
     }
 

@@ -92,7 +92,7 @@ impl<'w> Worker<'w> {
 
     /// A connection that is lost is replaced, unless the run lock went with it.
     fn work_on_any_connection(&mut self) -> Result<Ended, Quit> {
-        let mut outcome = self.settle().map_err(|error| Failed::around(error).into_quit(None));
+        let mut outcome = self.settle().map_err(|error| Failed::around(error).without_piece());
         loop {
             if outcome.is_ok() {
                 match self.take_turns() {
@@ -293,7 +293,7 @@ impl<'w> Worker<'w> {
             worker.host.driver().commit()?;
             Ok(piece)
         });
-        again.map_err(|stop| stop.into_quit(None))
+        again.map_err(Stop::without_piece)
     }
 }
 
@@ -308,12 +308,20 @@ pub(super) fn session(
 }
 
 impl Stop {
-    /// The reason to end, for what happens outside of batches.
+    /// The reason to end, for what happens on the way through a piece, after this key.
     pub(super) fn into_quit(self, after: Option<String>) -> Quit {
         match self {
             Self::Quit(quit) => quit,
             Self::Batch(failed) => failed.into_quit(after),
             Self::PieceChanged => BackfillError::TakenOver.into(),
+        }
+    }
+
+    /// The same without a piece: there is no batch that could have failed.
+    pub(super) fn without_piece(self) -> Quit {
+        match self {
+            Self::Batch(failed) => failed.without_piece(),
+            stop => stop.into_quit(None),
         }
     }
 }
