@@ -20,8 +20,8 @@ pub(crate) enum Request {
     Batch { after: Option<String>, until: Option<String>, limit: u32, apply: bool },
     /// The last of the next rows.
     End { after: Option<String>, until: Option<String>, limit: u32 },
-    /// One row, read and changed, if it is still there.
-    Row { key: String },
+    /// One row, if it is still there: read and changed, or only looked for.
+    Row { key: String, apply: bool },
     /// How many rows remain to be done.
     Remaining,
     /// How many rows will be visited.
@@ -183,9 +183,10 @@ fn fill<S: SpanBackfill>(
             let span = span(after.as_deref(), until.as_deref(), *limit, dialect)?;
             backfill.batch(connection, &span, *apply)?.end
         }
-        Request::Row { key } => {
+        Request::Row { key, apply } => {
             let span = Span::one(parse(key)?, dialect);
-            backfill.batch(connection, &span, true)?.end
+            let span = if *apply { span } else { span.unlocked() };
+            backfill.batch(connection, &span, *apply)?.end
         }
         Request::End { after, until, limit } => {
             let span = span(after.as_deref(), until.as_deref(), *limit, dialect)?.unlocked();

@@ -201,6 +201,20 @@ pub(crate) fn reject_again(
     Ok(driver.execute(&sql, &binds)? == 1)
 }
 
+/// Takes a row off the list that a backfill stopped at; `false` when it is not there any more.
+pub(crate) fn forget_blocking(
+    driver: &mut dyn Driver,
+    names: &LedgerNames,
+    revision: &str,
+    key: &str,
+) -> QueryResult<bool> {
+    let sql = format!(
+        "DELETE FROM {} WHERE revision = $1 AND row_key = $2 AND state = 'blocking'",
+        names.rejected_row()
+    );
+    Ok(driver.execute(&sql, &[Some(revision), Some(key)])? == 1)
+}
+
 /// Sets the state of a backfill from outside; `false` when it is in none of the states `from`.
 pub(crate) fn set_backfill_state(
     driver: &mut dyn Driver,

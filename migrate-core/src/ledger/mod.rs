@@ -20,7 +20,7 @@ use std::fmt;
 pub(crate) use self::adopt::{adopt, undone};
 pub use self::backfills::RejectedRow;
 pub(crate) use self::backfills::{
-    Entry, SpanRow, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys,
+    Entry, SpanRow, forget_blocking, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys,
     set_backfill_state, settle_rejected,
 };
 pub(crate) use self::checkpoint::{

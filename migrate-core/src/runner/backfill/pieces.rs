@@ -245,6 +245,14 @@ impl Worker<'_> {
         let _ = self.job.spans().leave(self.host.driver(), owner);
     }
 
+    /// Takes the row off the list that the piece was stopped at, in the transaction that goes past it.
+    pub(super) fn unblock(&mut self, piece: &mut Piece) -> Result<(), Stop> {
+        if std::mem::take(&mut piece.is_blocked) {
+            self.job.spans().unblock(self.host.driver(), piece.span)?;
+        }
+        Ok(())
+    }
+
     /// Leaves a piece to whoever comes next. If that fails, the end of the session says the same.
     pub(super) fn give_back(&mut self, piece: &Piece) {
         let (driver, spans) = (self.host.driver(), self.job.spans());
