@@ -6,7 +6,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::checkpoint::{CheckpointState, Rejection};
 use super::tables::CHECKPOINT;
 use super::write::SAME_TRANSACTION;
-use super::{LedgerNames, now};
+use super::{LedgerNames, now, storable};
 use crate::connection::{Dialect, Driver, TextRow, not_spoken};
 
 /// A row of the checkpoints: the frontier, which is span 0, or a piece that was handed out.
@@ -197,7 +197,8 @@ pub(crate) fn reject_again(
         names.rejected_row(),
         now(driver.dialect()),
     );
-    let binds = [rejection.error, rejection.worker, revision, rejection.key].map(Some);
+    let error = storable(rejection.error);
+    let binds = [&*error, rejection.worker, revision, rejection.key].map(Some);
     Ok(driver.execute(&sql, &binds)? == 1)
 }
 

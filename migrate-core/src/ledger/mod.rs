@@ -152,6 +152,11 @@ pub(crate) fn quote_text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// A text as every server takes it: PostgreSQL has no NUL in a text.
+pub(crate) fn storable(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\\0").into() } else { text.into() }
+}
+
 /// The server's expression for the current time as it is stored.
 pub(crate) fn now(dialect: Dialect) -> &'static str {
     match dialect {

@@ -115,6 +115,25 @@ on_each_server! {
         assert!(checkpoint(database).starts_with("done 996 "), "{}", checkpoint(database));
     }
 
+    fn an_error_with_a_character_that_no_text_of_the_server_has_is_written_down(database: &Database) {
+        create_items(database, 25);
+        let append = Append { max_rejected: 1, ..Append::default() }.before_apply(|_, rows| {
+            match rows.iter().any(|(id, _)| [5, 41].contains(id)) {
+                true => Err(BodyError::new("not a text: a\0b")),
+                false => Ok(()),
+            }
+        });
+        let migrator = history(append);
+        let error = stopped(upgrade(&migrator, database));
+        assert!(matches!(&error, BackfillError::Row { key, .. } if key == "41"), "{error:?}");
+        let told = ["5 rejected 1 not a text: a\\0b", "41 blocking 1 not a text: a\\0b"];
+        assert_eq!(rejected(database), told);
+        let report = migrator.retry_rejected(&mut database.connect(), "b1").unwrap();
+        assert_eq!((report.failed(), report.blocking), (1, 1));
+        let failures = "SELECT detail FROM migrate_event WHERE kind = 'failure'";
+        assert!(database.one(failures).ends_with("a\\0b"));
+    }
+
     fn more_that_remain_than_were_put_aside_are_still_an_error(database: &Database) {
         create_items(database, 25);
         let append = Append { max_rejected: 5, ..Append::default() }.before_apply(|connection, rows| {

@@ -2,7 +2,7 @@ use diesel::QueryResult;
 
 use super::Spans;
 use crate::connection::Driver;
-use crate::ledger::now;
+use crate::ledger::{now, storable};
 
 /// A row that is put aside.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +28,13 @@ pub(crate) fn reject_row(
          worker = excluded.worker, span = excluded.span, rejected_at = {now}"
     );
     let state = if rejection.blocks.is_some() { "blocking" } else { "rejected" };
+    let error = storable(rejection.error);
     let span = rejection.blocks.map(|span| span.to_string());
     let binds = [
         Some(spans.revision),
         Some(rejection.key),
         Some(state),
-        Some(rejection.error),
+        Some(&*error),
         Some(rejection.worker),
         span.as_deref(),
     ];
