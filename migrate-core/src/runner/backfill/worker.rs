@@ -20,6 +20,10 @@ use crate::runner::options::Options;
 /// How long a server may take to come back before a worker gives up on it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Whatever the database has as its default: where workers meet, they lock rows and look at what others have committed,
+/// and the checkpoints are so few that to a stricter level each of them would be in the others' way.
+const READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;";
+
 /// How a worker ended that did all it could.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
@@ -184,6 +188,9 @@ impl<'w> Worker<'w> {
         let is_postgres = driver.dialect() == Dialect::Postgres;
         let mut settings = limits(self.job.options, driver.dialect(), "SET LOCAL");
         if is_postgres {
+            if self.depth == 0 {
+                settings.push_str(READ_COMMITTED);
+            }
             settings.push_str(MARK_TRANSACTION);
             settings.extend(piece.map(|piece| spans.lock_piece(piece)));
         }
