@@ -227,6 +227,9 @@ pub(super) fn failure(told: CommandError, kind: FailureKind) -> CommandError {
         FailureKind::LockTimeout => told.hint(
             "something else holds a lock on that table: try again when it is quieter, or wait longer with --lock-timeout 30s",
         ),
+        FailureKind::StatementTimeout => told.hint(
+            "a statement took longer than it may: give it more time with --statement-timeout 5min, or in the settings of the server",
+        ),
         FailureKind::Deadlock | FailureKind::Serialization => {
             told.hint("another transaction was in the way; it may pass: try again, or raise --retries")
         }

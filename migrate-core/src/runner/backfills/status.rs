@@ -32,7 +32,7 @@ pub struct BackfillStatus {
     pub blocking: u64,
     /// How many rows there were to do when it began, when that is known.
     pub total: Option<u64>,
-    /// Who works on it, by piece.
+    /// Who works on it, by piece; without any piece at work, who asked for one last and has not ended.
     pub workers: Vec<WorkerStatus>,
     /// When it began; all times are by the database's clock, RFC 3339 in UTC with milliseconds.
     pub started_at: Option<String>,
@@ -47,7 +47,7 @@ pub struct BackfillStatus {
 pub struct WorkerStatus {
     /// User, host and process.
     pub worker: String,
-    /// The number of the piece that it works on; 0 where one worker does the whole.
+    /// The number of the piece that it works on; 0 while it has none: it asks for the next, or counts the rows.
     pub piece: u64,
     /// The last key of the piece that is done, as JSON.
     pub position: Option<String>,
@@ -75,6 +75,11 @@ impl Seen {
             |count: fn(&SpanRow) -> i64| u64::try_from(spans.iter().map(count).sum::<i64>()).unwrap_or(0);
         let frontier = spans.iter().find(|span| span.span == 0);
         let at_work = |span: &&SpanRow| state.is_unfinished() && is_held(span);
+        let mut workers: Vec<_> = spans.iter().filter(at_work).map(worker).collect();
+        if workers.is_empty() {
+            let noted = |frontier: &&SpanRow| state.is_unfinished() && frontier.worker.is_some();
+            workers.extend(frontier.filter(noted).map(between_pieces));
+        }
         BackfillStatus {
             revision: revision.to_owned(),
             message: message.to_owned(),
@@ -84,7 +89,7 @@ impl Seen {
             rejected: sum(|span| span.rejected),
             blocking: frontier.map_or(0, |frontier| frontier.blocking),
             total: frontier.and_then(|frontier| frontier.total),
-            workers: spans.iter().filter(at_work).map(worker).collect(),
+            workers,
             started_at: frontier.map(|frontier| frontier.started_at.clone()),
             updated_at: spans.iter().map(|span| &span.updated_at).max().cloned(),
             finished_at: self.row.filter(|_| state == BackfillState::Done).map(|row| row.applied_at),
@@ -117,11 +122,12 @@ impl Seen {
             BackfillState::Running
         } else if !held.is_empty() {
             BackfillState::Stalled
-        } else if given_back || age(frontier) > SILENCE {
+        } else if given_back || frontier.worker.is_none() {
             BackfillState::Stopped
-        } else {
-            // Between two pieces, or at the check that nothing remains.
+        } else if between_pieces(frontier).is_alive {
             BackfillState::Running
+        } else {
+            BackfillState::Stalled
         }
     }
 }
@@ -140,6 +146,13 @@ fn is_alive(span: &SpanRow) -> bool {
         (None, Some(is_alive)) => is_alive,
         (_, _) => age(span) < SILENCE,
     }
+}
+
+/// The worker of the row of the whole. It counts the rows in one transaction, in which no heart can beat, so its session
+/// is enough of a sign of life.
+fn between_pieces(frontier: &SpanRow) -> WorkerStatus {
+    let is_alive = frontier.session == Some(true) || is_alive(frontier);
+    WorkerStatus { position: None, rows: 0, is_alive, ..worker(frontier) }
 }
 
 fn age(span: &SpanRow) -> Duration {
@@ -214,8 +227,11 @@ mod tests {
             (vec![frontier.clone(), dead, span(3, Running, 10)], BackfillState::Running),
             (vec![frontier.clone(), silent], BackfillState::Stalled),
             (vec![span(0, Running, 10), span(1, Ready, 10)], BackfillState::Stopped),
-            (vec![frontier], BackfillState::Stopped),
+            (vec![SpanRow { worker: None, ..span(0, Running, 10) }], BackfillState::Stopped),
             (vec![span(0, Running, 10)], BackfillState::Running),
+            (vec![SpanRow { session: Some(true), ..frontier.clone() }], BackfillState::Running),
+            (vec![SpanRow { session: Some(false), ..span(0, Running, 10) }], BackfillState::Stalled),
+            (vec![frontier], BackfillState::Stalled),
         ] {
             assert_eq!(seen(spans.clone()).state(), expected, "{spans:?}");
         }
@@ -239,5 +255,17 @@ mod tests {
         assert_eq!((status.rows, status.batches, status.rejected, status.total), (20, 2, 2, Some(100)));
         assert_eq!(status.updated_at.as_deref(), Some("2026-01-01T00:00:02.000Z"));
         assert_eq!((status.workers.len(), status.workers[0].piece), (1, 2));
+    }
+
+    #[test]
+    fn who_counts_the_rows_is_a_worker_without_a_piece() {
+        let frontier = || SpanRow { session: Some(true), ..span(0, CheckpointState::Running, 60_000) };
+        let workers = seen(vec![frontier()]).status("b1", "fill").workers;
+        assert_eq!((workers.len(), workers[0].piece, workers[0].is_alive), (1, 0, true));
+        let workers =
+            seen(vec![frontier(), span(2, CheckpointState::Running, 10)]).status("b1", "fill").workers;
+        assert_eq!((workers.len(), workers[0].piece), (1, 2));
+        let done = Seen { row: Some(row(RowState::Applied)), ..seen(vec![frontier()]) };
+        assert!(done.status("b1", "fill").workers.is_empty());
     }
 }
