@@ -72,6 +72,42 @@ pub(crate) fn formatted(directory: &Path, text: &str) -> Option<String> {
     (sent.is_ok() && output.status.success() && !formatted.is_empty()).then_some(formatted)
 }
 
+/// How many files one call of `rustfmt` gets.
+#[cfg(feature = "adopt-alembic")]
+const AT_ONCE: usize = 200;
+
+/// The same for many, in few calls of `rustfmt`; each text as it is where that is not to be had.
+#[cfg(feature = "adopt-alembic")]
+pub(crate) fn formatted_all(directory: &Path, texts: &[&str]) -> Vec<String> {
+    let mut formatted: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
+    // Within the directory, so that its settings hold.
+    let drafts = directory.join(format!(".adopt.{}.tmp", std::process::id()));
+    if fs::create_dir(&drafts).is_err() {
+        return formatted;
+    }
+    let paths: Vec<_> = (0..texts.len()).map(|at| drafts.join(format!("r{at}.rs"))).collect();
+    let written = paths.iter().zip(texts).all(|(path, text)| fs::write(path, text).is_ok());
+    for chunk in paths.chunks(AT_ONCE).filter(|_| written) {
+        // A file that it cannot read stays as it is, and the others are done all the same.
+        let _ = Command::new("rustfmt")
+            .args(["--edition", "2024"])
+            .args(chunk)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+    if written {
+        for (text, path) in formatted.iter_mut().zip(&paths) {
+            if let Some(found) = fs::read_to_string(path).ok().filter(|found| !found.is_empty()) {
+                *text = found;
+            }
+        }
+    }
+    let _ = fs::remove_dir_all(&drafts);
+    formatted
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::reader::read_text;

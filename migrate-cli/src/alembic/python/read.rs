@@ -93,7 +93,55 @@ impl Reader<'_> {
             "raise_statement" if node.named_child_count() == 1 => {
                 StatementKind::Raise(node.named_child(0).map_or(Expr::None, |raised| self.expression(raised)))
             }
+            "return_statement" if node.named_child_count() == 0 => StatementKind::Return,
+            "if_statement" => self.condition(node),
+            "for_statement" => self.repetition(node),
             _ => self.other(node),
+        }
+    }
+
+    /// `if …:`, whose `elif` becomes an `else:` with an `if` in it.
+    fn condition(&self, node: Node<'_>) -> StatementKind {
+        let Some(then) = node.child_by_field_name("consequence") else { return self.other(node) };
+        let mut otherwise = Vec::new();
+        let alternatives: Vec<_> = node.children_by_field_name("alternative", &mut node.walk()).collect();
+        for alternative in alternatives.into_iter().rev() {
+            let block = alternative.child_by_field_name("consequence");
+            let Some(block) = block.or_else(|| alternative.child_by_field_name("body")) else {
+                return self.other(node);
+            };
+            let inner = self.body(alternative, block);
+            otherwise = if alternative.kind() == "elif_clause" {
+                let kind = StatementKind::If {
+                    condition: self.field(alternative, "condition"),
+                    then: inner,
+                    otherwise,
+                    names: Vec::new(),
+                };
+                vec![Statement { kind, line: line(alternative), apart: false, behind: false }]
+            } else {
+                inner
+            };
+        }
+        let mut names = Vec::new();
+        self.names(node, &mut names);
+        let then = self.body(node, then);
+        StatementKind::If { condition: self.field(node, "condition"), then, otherwise, names }
+    }
+
+    fn repetition(&self, node: Node<'_>) -> StatementKind {
+        let is_async = node.child(0).is_some_and(|first| first.kind() == "async");
+        let Some(body) = node.child_by_field_name("body") else { return self.other(node) };
+        if is_async || node.child_by_field_name("alternative").is_some() {
+            return self.other(node);
+        }
+        let mut names = Vec::new();
+        self.names(node, &mut names);
+        StatementKind::For {
+            target: self.field(node, "left"),
+            over: self.field(node, "right"),
+            body: self.body(node, body),
+            names,
         }
     }
 
@@ -179,12 +227,32 @@ impl Reader<'_> {
         else {
             return self.other(node);
         };
+        let parameters = node.child_by_field_name("parameters").and_then(|list| self.parameters(list));
         let body = self.body(node, body);
         StatementKind::Function(Function {
             name: self.of(name).to_owned(),
+            parameters,
             body,
             text: self.of(node).trim_end().to_owned(),
         })
+    }
+
+    fn parameters(&self, list: Node<'_>) -> Option<Vec<(String, Option<Expr>)>> {
+        let parameter = |node: Node<'_>| match node.kind() {
+            "identifier" => Some((self.of(node).to_owned(), None)),
+            "typed_parameter" => {
+                let name = node.named_child(0).filter(|name| name.kind() == "identifier")?;
+                Some((self.of(name).to_owned(), None))
+            }
+            "default_parameter" | "typed_default_parameter" => {
+                let name = node.child_by_field_name("name")?;
+                Some((self.of(name).to_owned(), Some(self.field(node, "value"))))
+            }
+            _ => None,
+        };
+        let listed: Vec<_> =
+            list.named_children(&mut list.walk()).filter(|node| node.kind() != "comment").collect();
+        listed.into_iter().map(parameter).collect()
     }
 
     fn with(&self, node: Node<'_>) -> StatementKind {
@@ -229,7 +297,9 @@ impl Reader<'_> {
                 None => self.unknown(node),
             },
             "call" => self.call(node),
-            "list" | "tuple" | "expression_list" => Expr::List(self.items(node)),
+            "list" | "tuple" | "expression_list" | "pattern_list" | "tuple_pattern" => {
+                Expr::List(self.items(node))
+            }
             "dictionary" => self.dictionary(node),
             "parenthesized_expression" => {
                 let inner = node.named_children(&mut node.walk()).find(|child| child.kind() != "comment");
@@ -241,8 +311,23 @@ impl Reader<'_> {
             {
                 Expr::Sum(Box::new(self.field(node, "left")), Box::new(self.field(node, "right")))
             }
+            "comparison_operator" => self.comparison(node),
+            "not_operator" => Expr::Not(Box::new(self.field(node, "argument"))),
+            "boolean_operator" => Expr::Both {
+                left: Box::new(self.field(node, "left")),
+                right: Box::new(self.field(node, "right")),
+                is_or: node.child_by_field_name("operator").is_some_and(|sign| sign.kind() == "or"),
+            },
             _ => self.unknown(node),
         }
+    }
+
+    /// A comparison of two; `a < b < c` is none.
+    fn comparison(&self, node: Node<'_>) -> Expr {
+        let sides: Vec<_> = node.named_children(&mut node.walk()).collect();
+        let [left, right] = sides.as_slice() else { return self.unknown(node) };
+        let sign = self.text[left.end_byte()..right.start_byte()].split_whitespace().collect::<Vec<_>>();
+        Expr::Compare(Box::new(self.expression(*left)), sign.join(" "), Box::new(self.expression(*right)))
     }
 
     fn items(&self, node: Node<'_>) -> Vec<Expr> {
@@ -300,14 +385,16 @@ impl Reader<'_> {
 
     /// Strings beside each other are one.
     fn concatenated(&self, node: Node<'_>) -> Expr {
-        let mut whole = String::new();
+        let mut parts = Vec::new();
         for part in self.items(node) {
             match part {
-                Expr::Str(text) => whole.push_str(&text),
+                Expr::Str(_) => parts.push(part),
+                Expr::Format(inner) => parts.extend(inner),
                 other => return other,
             }
         }
-        Expr::Str(whole)
+        let texts: Option<Vec<_>> = parts.iter().map(Expr::texts).collect();
+        texts.map_or(Expr::Format(parts), |texts| Expr::Str(texts.concat().concat()))
     }
 
     fn string(&self, node: Node<'_>) -> Expr {
@@ -325,13 +412,41 @@ impl Reader<'_> {
         }
         let interpolates = node.named_children(&mut node.walk()).any(|child| child.kind() == "interpolation");
         if prefix.contains('f') && (interpolates || content.contains(['{', '}'])) {
-            return self.opaque(node, "an f-string");
+            let parts = self.interpolated(node, prefix.contains('r'));
+            return parts.map_or_else(|| self.opaque(node, "an f-string"), Expr::Format);
         }
         let content = content.replace("\r\n", "\n");
         match unescape(&content, prefix.contains('r')) {
             Some(text) => Expr::Str(text),
             None => self.opaque(node, "a string with an escape that is not text"),
         }
+    }
+
+    /// The parts of an f-string whose values are plain names; `None` if there is more to it, a format or a call.
+    fn interpolated(&self, node: Node<'_>, raw: bool) -> Option<Vec<Expr>> {
+        let text = |from: usize, to: usize| {
+            let content = self.text[from..to].replace("\r\n", "\n");
+            // `{{` stands for one brace.
+            let content = unescape(&content, raw)?.replace("{{", "{").replace("}}", "}");
+            Some(Expr::Str(content))
+        };
+        let (start, end) = (node.child(0)?, node.children(&mut node.walk()).last()?);
+        let mut parts = Vec::new();
+        let mut at = start.end_byte();
+        for part in node.named_children(&mut node.walk()).filter(|part| part.kind() == "interpolation") {
+            let value = part.named_child(0).filter(|_| part.named_child_count() == 1)?;
+            let is_plain = matches!(value.kind(), "identifier" | "attribute" | "string" | "integer");
+            // `{name=}` says the name as well.
+            let is_whole = self.of(part).len() == self.of(value).len() + 2;
+            if !is_plain || !is_whole {
+                return None;
+            }
+            parts.push(text(at, part.start_byte())?);
+            parts.push(self.expression(value));
+            at = part.end_byte();
+        }
+        parts.push(text(at, end.start_byte())?);
+        Some(parts)
     }
 
     fn unknown(&self, node: Node<'_>) -> Expr {

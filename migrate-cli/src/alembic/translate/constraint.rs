@@ -196,7 +196,10 @@ fn key_options(arguments: &mut Arguments<'_>) -> Plain<String> {
     }
     if let Some(included) = arguments.keyword("postgresql_include") {
         let columns = included.texts().ok_or_else(|| arguments.unexpected("postgresql_include", included))?;
-        let _ = write!(rest, ".include({})", list(&columns));
+        // Autogenerate writes an empty one.
+        if !columns.is_empty() {
+            let _ = write!(rest, ".include({})", list(&columns));
+        }
     }
     arguments.ignore(&["info", "comment", "sqlite_on_conflict"]);
     Ok(rest)
