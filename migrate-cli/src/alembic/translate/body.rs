@@ -55,12 +55,20 @@ pub(in crate::alembic) fn translate(
     if let Some(reason) = raises(function, around.module) {
         return Ok(Err(Irreversible(reason)));
     }
-    let mut walk = Walk { around, known: Known::default(), steps: Vec::new(), last: 0, depth: 0, unnamed: 0 };
+    let mut walk = Walk {
+        around,
+        known: Known::default(),
+        steps: Vec::new(),
+        last: 0,
+        depth: 0,
+        unnamed: 0,
+        commits: false,
+    };
     walk.function(function, Vec::new())?;
     let steps = walk.steps;
     Ok(Ok(Body {
         is_empty: steps.iter().all(Step::is_silent),
-        outside: steps.iter().any(|step| step.outside),
+        outside: walk.commits || steps.iter().any(|step| step.outside),
         unnamed: walk.unnamed,
         rust: body(&steps),
     }))
@@ -100,6 +108,8 @@ struct Walk<'m> {
     last: usize,
     depth: usize,
     unnamed: usize,
+    /// Whether it commits in its middle.
+    commits: bool,
 }
 
 type Walked = Result<(), (usize, NotPlain)>;
@@ -396,6 +406,11 @@ impl Walk<'_> {
         {
             return match method.as_str() {
                 "execute" => Ok(vec![operation::execute(call)?]),
+                // What is done so far stays, which it does as well where each operation commits.
+                "commit" if call.arguments.is_empty() && call.keywords.is_empty() => {
+                    self.commits |= self.steps.iter().any(|step| !step.is_silent());
+                    Ok(Vec::new())
+                }
                 _ => Err(NotPlain::new(format_args!("`.{method}()` of the connection"))),
             };
         }
@@ -434,6 +449,12 @@ impl Walk<'_> {
             }
             self.steps[before..].iter_mut().for_each(|step| step.outside = true);
             return Ok(());
+        }
+        if callee(&call.function) == Some(Callee::Foreign("contextlib.nullcontext".to_owned())) {
+            return match self.statements(body, &mut scope, None)? {
+                Flow::On => Ok(()),
+                _ => Err((line, NotPlain::new("a `return` in a `with`"))),
+            };
         }
         if callee(&call.function) != Some(Callee::Operation("batch_alter_table".to_owned())) {
             return Err(unknown());

@@ -210,6 +210,28 @@ fn what_a_logger_says_is_passed_over() {
 }
 
 #[test]
+fn a_commit_in_the_middle_takes_the_transaction_away() {
+    let outside = |statements: &str| {
+        let module = read(&format!("{IMPORTS}\ndef upgrade():\n{statements}")).unwrap();
+        let StatementKind::Function(upgrade) = &module.last().unwrap().kind else { panic!() };
+        let module = Scope::of_module(&module, &Known::default());
+        let (helpers, naming) = (BTreeMap::new(), Naming::default());
+        let around = Surroundings { module: &module, helpers: &helpers, naming: &naming };
+        translate(upgrade, around).unwrap().unwrap().outside
+    };
+    assert!(!outside("    op.get_bind().commit()\n    op.drop_table('t')\n"));
+    assert!(outside("    op.execute('A')\n    op.get_bind().commit()\n    op.execute('B')\n"));
+    becomes("op.get_bind().commit()\nop.drop_table('t')", r#"cx.drop_table("t")"#);
+}
+
+#[test]
+fn a_context_that_does_nothing_is_its_body() {
+    let further = "from contextlib import nullcontext\n";
+    let found = body_among(further, &[], "with nullcontext():\n    op.drop_table('t')");
+    assert_eq!(found.as_deref(), Ok(r#"cx.drop_table("t")"#));
+}
+
+#[test]
 fn an_empty_list_of_included_columns_is_none() {
     becomes(
         "op.create_unique_constraint('uq', 't', ['a'], postgresql_include=[])\nop.create_index('ix', 't', ['a'], postgresql_include=[])",
