@@ -129,7 +129,8 @@ fn conversion(
 
 /// What `NAME=PYTHON` of each says, where `op`, `sa` and `postgresql` are what scripts call so.
 fn known(lets: &[String]) -> Result<Known, ConvertError> {
-    let imports = "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\n";
+    let imports =
+        "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\n";
     let mut known = BTreeMap::new();
     for given in lets {
         let wrong = |reason: &str| {

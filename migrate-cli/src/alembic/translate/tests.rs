@@ -210,6 +210,22 @@ fn what_a_logger_says_is_passed_over() {
 }
 
 #[test]
+fn a_foreign_key_that_is_left_to_an_alter_is_only_made_where_there_is_none() {
+    let keys =
+        "sa.ForeignKeyConstraint(['a'], ['u.id'], use_alter=True), sa.ForeignKeyConstraint(['a'], ['v.id'])";
+    let made = |keys: &str| format!(r#"cx.create_table( table("t") .column(column("a", Text)){keys}, )?;"#);
+    let [u, v] = ["u", "v"].map(|table| format!(r#" .constraint(foreign_key(["a"], "{table}", ["id"]))"#));
+    becomes(
+        &format!("op.create_table('t', sa.Column('a', sa.Text), {keys})"),
+        &format!(
+            "if cx.dialect() == Dialect::Sqlite {{ {} }} else {{ {} }} Ok(())",
+            made(&(u + &v)),
+            made(&v)
+        ),
+    );
+}
+
+#[test]
 fn a_commit_in_the_middle_takes_the_transaction_away() {
     let outside = |statements: &str| {
         let module = read(&format!("{IMPORTS}\ndef upgrade():\n{statements}")).unwrap();
