@@ -15,7 +15,7 @@ use super::python::{Expr, Known, Scope, StatementKind, read};
 use super::script::Script;
 use super::translate::Naming;
 use crate::scaffold::reader::{SourceRevision, read_directory};
-use crate::scaffold::writer::{file_name, formatted_all, place};
+use crate::scaffold::writer::{Kept, file_name, formatted_all, place};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -101,7 +101,7 @@ pub(crate) fn write(conversions: &[Conversion], into: &Path) -> Result<(), Conve
                 fs::remove_file(old).map_err(unwritable(old))?;
             }
         }
-        place(path, text.as_bytes()).map_err(unwritable(path))?;
+        place(path, text.as_bytes(), Kept::ThroughExit).map_err(unwritable(path))?;
     }
     Ok(())
 }

@@ -30,28 +30,37 @@ pub fn write(directory: &Path, revision: &Revision, kind: Kind, now: SystemTime)
     let text = file_text(revision, kind);
     let text = formatted(directory, &text).unwrap_or(text);
     let path = directory.join(file_name(revision, now));
-    place(&path, text.as_bytes())?;
+    place(&path, text.as_bytes(), Kept::ThroughPowerLoss)?;
     Ok(path)
 }
 
+/// What a written file outlives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    ThroughPowerLoss,
+    /// The process; the same command makes it again, and a thousand waits for the disk are most of its time.
+    ThroughExit,
+}
+
 /// Puts a file under its name when it is complete, and never in the place of another.
-pub(crate) fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn place(path: &Path, bytes: &[u8], kept: Kept) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = create(&draft, bytes).and_then(|()| fs::hard_link(&draft, path));
+    let written = create(&draft, bytes, kept).and_then(|()| fs::hard_link(&draft, path));
     let _ = fs::remove_file(&draft);
     match written {
         Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied) => {
             // A file system without hard links.
-            create(path, bytes)
+            create(path, bytes, kept)
         }
         other => other,
     }
 }
 
-fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn create(path: &Path, bytes: &[u8], kept: Kept) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| {
+    let synced = |file: &fs::File| if kept == Kept::ThroughPowerLoss { file.sync_all() } else { Ok(()) };
+    file.write_all(bytes).and_then(|()| synced(&file)).inspect_err(|_| {
         let _ = fs::remove_file(path);
     })
 }

@@ -13,6 +13,7 @@ mod constraint;
 mod create_table;
 mod default;
 mod enums;
+mod flow;
 mod index;
 mod naming;
 mod operation;

@@ -34,12 +34,13 @@ pub(super) fn is_still(value: &Expr) -> bool {
         | Expr::None
         | Expr::Name(_) => true,
         Expr::Not(inner) => is_still(inner),
-        Expr::Compare(left, _, right) | Expr::Both { left, right, .. } => is_still(left) && is_still(right),
         Expr::Format(parts) => parts.iter().all(is_still),
         Expr::Attribute(object, _) => is_still(object),
         Expr::List(items) => items.iter().all(is_still),
         Expr::Dict(pairs) => pairs.iter().all(|(key, value)| is_still(key) && is_still(value)),
-        Expr::Sum(left, right) => is_still(left) && is_still(right),
+        Expr::Sum(left, right) | Expr::Compare(left, _, right) | Expr::Both { left, right, .. } => {
+            is_still(left) && is_still(right)
+        }
         Expr::Call(call) => {
             let makes = match callee(&call.function) {
                 Some(Callee::Sqlalchemy(_) | Callee::Postgres(_)) => true,
