@@ -8,12 +8,14 @@ use std::time::SystemTime;
 use migrate_core::graph::RevisionGraph;
 
 use super::error::ConvertError;
-use super::file::{Source, file_text};
+use super::file::{Source, Text, file_text};
 use super::folder;
 use super::offline::Sections;
+use super::python::{Expr, Known, Scope, StatementKind, read};
 use super::script::Script;
+use super::translate::Naming;
 use crate::scaffold::reader::{SourceRevision, read_directory};
-use crate::scaffold::writer::{file_name, formatted, place};
+use crate::scaffold::writer::{Kept, file_name, formatted_all, place};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -24,6 +26,10 @@ pub(crate) struct Request {
     pub(crate) into: PathBuf,
     /// The output of Alembic's offline mode, in one or several files.
     pub(crate) sql: Vec<PathBuf>,
+    /// Names of other packages, and what they stand for: `app.types.Time=sa.DateTime()`.
+    pub(crate) lets: Vec<String>,
+    /// The application's naming convention: `pk=pk_%(table_name)s`.
+    pub(crate) naming: Vec<String>,
     /// Whether files that are there may be replaced.
     pub(crate) force: bool,
     /// The date of a script that has none, and whose ancestors have none.
@@ -37,6 +43,8 @@ pub(crate) struct Conversion {
     pub(crate) path: PathBuf,
     pub(crate) up: Source,
     pub(crate) down: Source,
+    /// How many constraints in it have no name, neither of their own nor by a convention.
+    pub(crate) unnamed: usize,
     rust: String,
     /// Files of the same revision that it takes the place of.
     replaces: Vec<PathBuf>,
@@ -46,7 +54,12 @@ pub(crate) struct Conversion {
 ///
 /// The order is that of the names of the scripts.
 pub(crate) fn convert(request: &Request) -> Result<Vec<Conversion>, ConvertError> {
-    let scripts = folder::read(&request.from)?;
+    let known = known(&request.lets)?;
+    let naming = Naming::read(request.naming.iter().map(String::as_str)).map_err(|reason| {
+        let given = request.naming.join(" ");
+        ConvertError::Said { option: "--naming", given, reason }
+    })?;
+    let scripts = folder::read(&request.from, &known)?;
     let there = if request.into.is_dir() { read_directory(&request.into)? } else { Vec::new() };
     let ids: BTreeSet<_> = scripts.iter().map(|script| script.revision.id.as_ref()).collect();
     let (same, others): (Vec<_>, Vec<_>) =
@@ -57,7 +70,7 @@ pub(crate) fn convert(request: &Request) -> Result<Vec<Conversion>, ConvertError
     let conversions: Vec<_> = scripts
         .iter()
         .zip(dates)
-        .map(|(script, date)| conversion(script, date, &sections, request, &same))
+        .map(|(script, date)| conversion(script, date, file_text(script, &sections, &naming), request, &same))
         .collect();
     if !request.force {
         let paths: BTreeSet<_> = conversions
@@ -81,14 +94,14 @@ pub(crate) fn write(conversions: &[Conversion], into: &Path) -> Result<(), Conve
         move |source| ConvertError::Unwritable { path, source }
     };
     fs::create_dir_all(into).map_err(unwritable(into))?;
-    for Conversion { path, rust, replaces, .. } in conversions {
-        let text = formatted(into, rust).unwrap_or_else(|| rust.clone());
+    let texts: Vec<_> = conversions.iter().map(|conversion| conversion.rust.as_str()).collect();
+    for (Conversion { path, replaces, .. }, text) in conversions.iter().zip(formatted_all(into, &texts)) {
         for old in replaces.iter().chain(path.exists().then_some(path)) {
             if old.exists() {
                 fs::remove_file(old).map_err(unwritable(old))?;
             }
         }
-        place(path, text.as_bytes()).map_err(unwritable(path))?;
+        place(path, text.as_bytes(), Kept::ThroughExit).map_err(unwritable(path))?;
     }
     Ok(())
 }
@@ -96,11 +109,10 @@ pub(crate) fn write(conversions: &[Conversion], into: &Path) -> Result<(), Conve
 fn conversion(
     script: &Script,
     date: SystemTime,
-    sections: &Sections,
+    text: Text,
     request: &Request,
     same: &[SourceRevision],
 ) -> Conversion {
-    let text = file_text(script, sections);
     let path = request.into.join(file_name(&script.revision, date));
     let of_this =
         same.iter().filter(|source| source.revision.id == script.revision.id && source.path != path);
@@ -110,8 +122,33 @@ fn conversion(
         path,
         up: text.up,
         down: text.down,
+        unnamed: text.unnamed,
         rust: text.rust,
     }
+}
+
+/// What `NAME=PYTHON` of each says, where `op`, `sa` and `postgresql` are what scripts call so.
+fn known(lets: &[String]) -> Result<Known, ConvertError> {
+    let imports =
+        "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.dialects import postgresql\n";
+    let mut known = BTreeMap::new();
+    for given in lets {
+        let wrong = |reason: &str| {
+            let (given, reason) = (given.clone(), reason.to_owned());
+            ConvertError::Said { option: "--let", given, reason }
+        };
+        let (name, value) =
+            given.split_once('=').ok_or_else(|| wrong("it is not of the form NAME=PYTHON"))?;
+        let module = read(&format!("{imports}{value}\n")).map_err(|_| wrong("that is not Python"))?;
+        let value: Expr = match module.last().map(|statement| &statement.kind) {
+            Some(StatementKind::Expression(value)) if module.len() == 4 => {
+                Scope::of_module(&module[..3], &Known::default()).resolve(value)
+            }
+            _ => return Err(wrong("that is not one value")),
+        };
+        known.insert(name.trim().to_owned(), value);
+    }
+    Ok(Known::new(known))
 }
 
 fn read_sections(paths: &[PathBuf]) -> Result<Sections, ConvertError> {

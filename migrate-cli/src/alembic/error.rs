@@ -41,6 +41,16 @@ pub(crate) enum ConvertError {
         /// What is not plain.
         reason: String,
     },
+    /// What is said of a name or of names in general is not understood.
+    #[error("{option} {given}: {reason}")]
+    Said {
+        /// The option.
+        option: &'static str,
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The scripts, with what is in the target directory already, make no graph.
     #[error("the revisions do not fit together")]
     Graph {

@@ -7,7 +7,7 @@ use migrate_core::plan::Direction;
 use super::offline::{Section, Sections};
 use super::python::Function;
 use super::script::Script;
-use super::translate::{Body, Irreversible, NotPlain, comment, text, translate};
+use super::translate::{Body, Irreversible, Naming, NotPlain, Surroundings, comment, text, translate};
 use crate::scaffold::slug::{slug, struct_name};
 use crate::scaffold::template::{attribute, documentation};
 
@@ -32,6 +32,8 @@ pub(super) struct Text {
     pub(super) rust: String,
     pub(super) up: Source,
     pub(super) down: Source,
+    /// How many constraints have no name.
+    pub(super) unnamed: usize,
 }
 
 /// One direction: where it comes from, and its text.
@@ -41,12 +43,13 @@ struct Half {
     /// The Python that it stands for, if that is to be kept.
     python: Option<String>,
     outside: bool,
+    unnamed: usize,
 }
 
 /// The text of a script's revision.
-pub(super) fn file_text(script: &Script, sections: &Sections) -> Text {
-    let up = half(script, sections, Direction::Upgrade);
-    let down = half(script, sections, Direction::Downgrade);
+pub(super) fn file_text(script: &Script, sections: &Sections, naming: &Naming) -> Text {
+    let up = half(script, sections, naming, Direction::Upgrade);
+    let down = half(script, sections, naming, Direction::Downgrade);
     let mut further = Vec::new();
     if up.outside || down.outside {
         further.push("transaction = false".to_owned());
@@ -74,7 +77,7 @@ pub(super) fn file_text(script: &Script, sections: &Sections) -> Text {
          type Connection = crate::Connection;\n\n{functions}}}\n",
         attribute(revision, message.as_deref(), &further),
     );
-    Text { rust, up: up.source, down: down.source }
+    Text { rust, unnamed: up.unnamed + down.unnamed, up: up.source, down: down.source }
 }
 
 /// A name that hides nothing that the bodies use.
@@ -84,7 +87,7 @@ fn free_name(name: String, bodies: &str) -> String {
     if is_used { name + "Revision" } else { name }
 }
 
-fn half(script: &Script, sections: &Sections, direction: Direction) -> Half {
+fn half(script: &Script, sections: &Sections, naming: &Naming, direction: Direction) -> Half {
     let (function, name) = match direction {
         Direction::Upgrade => (script.upgrade.as_ref(), "upgrade"),
         Direction::Downgrade => (script.downgrade.as_ref(), "downgrade"),
@@ -93,17 +96,18 @@ fn half(script: &Script, sections: &Sections, direction: Direction) -> Half {
         // Alembic cannot run it either.
         let body = format!("the Alembic script has no {name}()");
         return match direction {
-            Direction::Downgrade => Half { source: Source::Irreversible, body, python: None, outside: false },
+            Direction::Downgrade => Half::plain(Source::Irreversible, body),
             Direction::Upgrade => Half::unwritten(script, name, &body, None),
         };
     };
-    match translate(function, &script.scope, &script.helpers) {
-        Ok(Ok(Body { rust, is_empty, outside })) => {
+    let around = Surroundings { module: &script.scope, helpers: &script.helpers, naming };
+    match translate(function, around) {
+        Ok(Ok(Body { rust, is_empty, outside, unnamed })) => {
             let source = if is_empty { Source::Nothing } else { Source::Operations };
-            Half { source, body: rust, python: None, outside }
+            Half { outside, unnamed, ..Half::plain(source, rust) }
         }
         Ok(Err(Irreversible(reason))) if direction == Direction::Downgrade => {
-            Half { source: Source::Irreversible, body: reason, python: None, outside: false }
+            Half::plain(Source::Irreversible, reason)
         }
         Ok(Err(Irreversible(_))) => Half::unwritten(script, name, "it only raises an error", Some(function)),
         Err((line, NotPlain(what))) => {
@@ -120,6 +124,10 @@ fn half(script: &Script, sections: &Sections, direction: Direction) -> Half {
 }
 
 impl Half {
+    fn plain(source: Source, body: String) -> Self {
+        Self { source, body, python: None, outside: false, unnamed: 0 }
+    }
+
     fn of_section(script: &Script, name: &str, why: &str, section: &Section, function: &Function) -> Self {
         let mut body = String::new();
         for (at, statement) in section.statements.iter().enumerate() {
@@ -129,10 +137,9 @@ impl Half {
         let head =
             format!("What Alembic's offline mode prints for {name}() of {}: {why}.", script.file_name());
         Self {
-            source: Source::Sql,
-            body,
             python: Some(format!("{head}\n\n{}", function.text)),
             outside: section.outside,
+            ..Self::plain(Source::Sql, body)
         }
     }
 
@@ -140,12 +147,8 @@ impl Half {
         let what = format!("{name}() of {}: {why}", script.file_name());
         let head = format!("To be written: {name}() of {},\n{why}.", script.file_name());
         let python = function.map(|function| format!("{head}\n\n{}", function.text));
-        Self {
-            body: format!("Err(unwritten({}))\n", text(&what)),
-            source: Source::Unwritten(why.to_owned()),
-            python,
-            outside: false,
-        }
+        let body = format!("Err(unwritten({}))\n", text(&what));
+        Self { python, ..Self::plain(Source::Unwritten(why.to_owned()), body) }
     }
 
     /// The whole function, as a method.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use migrate_core::graph::RevisionGraph;
 
 use super::error::ConvertError;
+use super::python::Known;
 use super::script::{Script, script};
 use crate::scaffold::reader::SourceRevision;
 
@@ -14,7 +15,7 @@ use crate::scaffold::reader::SourceRevision;
 ///
 /// Takes Alembic's own directory, too, the one with `env.py`: its scripts are in `versions`. Folders within the
 /// directory are looked into, as with Alembic's `recursive_version_locations`.
-pub(super) fn read(directory: &Path) -> Result<Vec<Script>, ConvertError> {
+pub(super) fn read(directory: &Path, known: &Known) -> Result<Vec<Script>, ConvertError> {
     let versions = directory.join("versions");
     let directory =
         if directory.join("env.py").is_file() && versions.is_dir() { &versions } else { directory };
@@ -29,7 +30,7 @@ pub(super) fn read(directory: &Path) -> Result<Vec<Script>, ConvertError> {
         .map(|path| {
             let text = fs::read_to_string(path)
                 .map_err(|source| ConvertError::Unreadable { path: path.clone(), source })?;
-            script(path, &text)
+            script(path, &text, known)
         })
         .collect()
 }

@@ -9,7 +9,7 @@ use migrate_core::revision::Revision;
 
 use super::date;
 use super::error::ConvertError;
-use super::python::{Expr, Function, Scope, Statement, StatementKind, SyntaxError, read};
+use super::python::{Expr, Function, Known, Scope, Statement, StatementKind, SyntaxError, read};
 
 /// A script as it is read.
 #[derive(Debug, Clone)]
@@ -34,12 +34,12 @@ impl Script {
     }
 }
 
-/// Reads a script's text.
-pub(super) fn script(path: &Path, text: &str) -> Result<Script, ConvertError> {
+/// Reads a script's text; `known` says what names of other packages stand for.
+pub(super) fn script(path: &Path, text: &str, known: &Known) -> Result<Script, ConvertError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let module =
         read(text).map_err(|SyntaxError { line }| ConvertError::Syntax { path: path.to_owned(), line })?;
-    let scope = Scope::of_module(&module);
+    let scope = Scope::of_module(&module, known);
     let header = Header { path, module: &module, scope: &scope };
     let docstring = Docstring::of(&module);
     let names = |variable| -> Result<Vec<Cow<'static, str>>, ConvertError> {
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn read_script(text: &str) -> Result<Script, String> {
-        script(Path::new("a.py"), text).map_err(|error| error.to_string())
+        script(Path::new("a.py"), text, &Known::default()).map_err(|error| error.to_string())
     }
 
     #[test]

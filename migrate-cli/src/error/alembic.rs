@@ -12,8 +12,14 @@ pub(crate) fn converting(error: &ConvertError) -> CommandError {
             told("no_scripts").hint("name the directory with `env.py`, or the one with the scripts: its `versions`")
         }
         ConvertError::Syntax { .. } => told("not_python").hint("does `python -m py_compile` take it? Python 2 is not read"),
-        ConvertError::Header { .. } => {
-            told("header").hint("`revision`, `down_revision` and the like have to be plain strings; put them in by hand, in a copy")
+        ConvertError::Header { .. } => told("header")
+            .hint("`revision`, `down_revision` and the like have to be plain strings; put them in by hand, in a copy")
+            .hint("a name that is imported can be told: --let app.db.BRANCH=\"'main'\""),
+        ConvertError::Said { option: "--let", .. } => {
+            told("said").hint("a name with its module, and what it stands for, in Python: --let app.types.Time='sa.DateTime()'")
+        }
+        ConvertError::Said { .. } => {
+            told("said").hint("as `naming_convention` has it: --naming 'pk=pk_%(table_name)s'")
         }
         ConvertError::Graph { errors, duplicates } => {
             let mut told = graph_faults(errors);

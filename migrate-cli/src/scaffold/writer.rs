@@ -30,28 +30,37 @@ pub fn write(directory: &Path, revision: &Revision, kind: Kind, now: SystemTime)
     let text = file_text(revision, kind);
     let text = formatted(directory, &text).unwrap_or(text);
     let path = directory.join(file_name(revision, now));
-    place(&path, text.as_bytes())?;
+    place(&path, text.as_bytes(), Kept::ThroughPowerLoss)?;
     Ok(path)
 }
 
+/// What a written file outlives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    ThroughPowerLoss,
+    /// The process; the same command makes it again, and a thousand waits for the disk are most of its time.
+    ThroughExit,
+}
+
 /// Puts a file under its name when it is complete, and never in the place of another.
-pub(crate) fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn place(path: &Path, bytes: &[u8], kept: Kept) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = create(&draft, bytes).and_then(|()| fs::hard_link(&draft, path));
+    let written = create(&draft, bytes, kept).and_then(|()| fs::hard_link(&draft, path));
     let _ = fs::remove_file(&draft);
     match written {
         Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied) => {
             // A file system without hard links.
-            create(path, bytes)
+            create(path, bytes, kept)
         }
         other => other,
     }
 }
 
-fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn create(path: &Path, bytes: &[u8], kept: Kept) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| {
+    let synced = |file: &fs::File| if kept == Kept::ThroughPowerLoss { file.sync_all() } else { Ok(()) };
+    file.write_all(bytes).and_then(|()| synced(&file)).inspect_err(|_| {
         let _ = fs::remove_file(path);
     })
 }
@@ -70,6 +79,42 @@ pub(crate) fn formatted(directory: &Path, text: &str) -> Option<String> {
     let output = rustfmt.wait_with_output().ok()?;
     let formatted = String::from_utf8(output.stdout).ok()?;
     (sent.is_ok() && output.status.success() && !formatted.is_empty()).then_some(formatted)
+}
+
+/// How many files one call of `rustfmt` gets.
+#[cfg(feature = "adopt-alembic")]
+const AT_ONCE: usize = 200;
+
+/// The same for many, in few calls of `rustfmt`; each text as it is where that is not to be had.
+#[cfg(feature = "adopt-alembic")]
+pub(crate) fn formatted_all(directory: &Path, texts: &[&str]) -> Vec<String> {
+    let mut formatted: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
+    // Within the directory, so that its settings hold.
+    let drafts = directory.join(format!(".adopt.{}.tmp", std::process::id()));
+    if fs::create_dir(&drafts).is_err() {
+        return formatted;
+    }
+    let paths: Vec<_> = (0..texts.len()).map(|at| drafts.join(format!("r{at}.rs"))).collect();
+    let written = paths.iter().zip(texts).all(|(path, text)| fs::write(path, text).is_ok());
+    for chunk in paths.chunks(AT_ONCE).filter(|_| written) {
+        // A file that it cannot read stays as it is, and the others are done all the same.
+        let _ = Command::new("rustfmt")
+            .args(["--edition", "2024"])
+            .args(chunk)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+    if written {
+        for (text, path) in formatted.iter_mut().zip(&paths) {
+            if let Some(found) = fs::read_to_string(path).ok().filter(|found| !found.is_empty()) {
+                *text = found;
+            }
+        }
+    }
+    let _ = fs::remove_dir_all(&drafts);
+    formatted
 }
 
 #[cfg(test)]

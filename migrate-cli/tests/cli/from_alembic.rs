@@ -44,7 +44,7 @@ down_revision = 'aaaa00000001'
 
 
 def upgrade():
-    for name in ('a', 'b'):
+    for name in read_names():
         op.execute(f\"INSERT INTO users (name) VALUES ('{name}')\")
 
 
@@ -85,6 +85,7 @@ fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
         --- stderr
         aaaa00000002 upgrade: line 9 has a `for` loop
         Would write 2 revisions, of 4 bodies 2 as operations, 1 irreversible, 1 to be written
+        hint: the scripts leave 1 constraint unnamed; if your metadata has a `naming_convention`, give it with --naming
         --- exit 0
     "#]]
     .assert_eq(&project.run(&["adopt", "alembic", "--from", "alembic", "--dry-run"]));
@@ -101,6 +102,7 @@ fn what_is_not_plain_is_left_to_be_written_under_its_python() {
         --- stderr
         aaaa00000002 upgrade: line 9 has a `for` loop
         Wrote 2 revisions, of 4 bodies 2 as operations, 1 irreversible, 1 to be written
+        hint: the scripts leave 1 constraint unnamed; if your metadata has a `naming_convention`, give it with --naming
         hint: for their SQL: alembic upgrade base:heads --sql > upgrade.sql, and --sql-from upgrade.sql --force
         hint: build, then for what is to be written: migrate-cli check --only todo --no-db
         --- exit 0
@@ -123,7 +125,7 @@ fn what_is_not_plain_is_left_to_be_written_under_its_python() {
             // line 9 has a `for` loop.
             //
             // def upgrade():
-            //     for name in ('a', 'b'):
+            //     for name in read_names():
             //         op.execute(f"INSERT INTO users (name) VALUES ('{name}')")
             fn up(&self, _cx: &mut Context<'_, Self::Connection>) -> Result<()> {
                 Err(unwritten("upgrade() of 2_fill.py: line 9 has a `for` loop"))
@@ -146,6 +148,7 @@ fn sql_of_the_offline_mode_takes_the_place_of_what_is_not_plain() {
         versions/20240102_0304_aaaa00000002_fill_names.rs
         --- stderr
         Wrote 2 revisions, of 4 bodies 2 as operations, 1 as SQL, 1 irreversible
+        hint: the scripts leave 1 constraint unnamed; if your metadata has a `naming_convention`, give it with --naming
         hint: build, then on a database of Alembic's: migrate-cli adopt alembic
         --- exit 0
     "#]]
@@ -174,7 +177,7 @@ fn sql_of_the_offline_mode_takes_the_place_of_what_is_not_plain() {
             // What Alembic's offline mode prints for upgrade() of 2_fill.py: line 9 has a `for` loop.
             //
             // def upgrade():
-            //     for name in ('a', 'b'):
+            //     for name in read_names():
             //         op.execute(f"INSERT INTO users (name) VALUES ('{name}')")
             fn up(&self, cx: &mut Context<'_, Self::Connection>) -> Result<()> {
                 cx.execute("INSERT INTO users (name) VALUES ('a')")?;
@@ -219,6 +222,7 @@ fn json_has_a_line_of_origin_for_each_body() {
         --- stderr
         aaaa00000002 upgrade: line 9 has a `for` loop
         Would write 2 revisions, of 4 bodies 2 as operations, 1 irreversible, 1 to be written
+        hint: the scripts leave 1 constraint unnamed; if your metadata has a `naming_convention`, give it with --naming
         --- exit 0
     "#]]
     .assert_eq(&project().run(&["adopt", "alembic", "--from", "alembic", "--dry-run", "--json"]));
@@ -297,10 +301,12 @@ fn each_way_not_to_understand_a_script_has_its_words() {
         --- stderr
         error: DIR/alembic/versions/a.py: `revision` is a call of `make`, not a string
         hint: `revision`, `down_revision` and the like have to be plain strings; put them in by hand, in a copy
+        hint: a name that is imported can be told: --let app.db.BRANCH="'main'"
         --- exit 5
         --- stderr
         error: DIR/alembic/versions/a.py: it sets no `revision`
         hint: `revision`, `down_revision` and the like have to be plain strings; put them in by hand, in a copy
+        hint: a name that is imported can be told: --let app.db.BRANCH="'main'"
         --- exit 5
         --- stderr
         error: DIR/notes.txt has no `-- Running upgrade …` or `-- Running downgrade …` in it

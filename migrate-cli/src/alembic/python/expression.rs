@@ -10,7 +10,7 @@ use super::tree::{Call, Expr};
 const LOOKS: [&str; 8] = ["len", "str", "repr", "int", "sorted", "list", "range", "sum"];
 
 impl Reader<'_> {
-    fn field(&self, node: Node<'_>, name: &str) -> Expr {
+    pub(super) fn field(&self, node: Node<'_>, name: &str) -> Expr {
         node.child_by_field_name(name).map_or_else(|| self.unknown(node), |child| self.expression(child))
     }
 
@@ -29,7 +29,9 @@ impl Reader<'_> {
                 None => self.unknown(node),
             },
             "call" => self.call(node),
-            "list" | "tuple" | "expression_list" => Expr::List(self.items(node)),
+            "list" | "tuple" | "expression_list" | "pattern_list" | "tuple_pattern" => {
+                Expr::List(self.items(node))
+            }
             "dictionary" => self.dictionary(node),
             "parenthesized_expression" => {
                 let inner = node.named_children(&mut node.walk()).find(|child| child.kind() != "comment");
@@ -41,8 +43,23 @@ impl Reader<'_> {
             {
                 Expr::Sum(Box::new(self.field(node, "left")), Box::new(self.field(node, "right")))
             }
+            "comparison_operator" => self.comparison(node),
+            "not_operator" => Expr::Not(Box::new(self.field(node, "argument"))),
+            "boolean_operator" => Expr::Both {
+                left: Box::new(self.field(node, "left")),
+                right: Box::new(self.field(node, "right")),
+                is_or: node.child_by_field_name("operator").is_some_and(|sign| sign.kind() == "or"),
+            },
             _ => self.unknown(node),
         }
+    }
+
+    /// A comparison of two; `a < b < c` is none.
+    fn comparison(&self, node: Node<'_>) -> Expr {
+        let sides: Vec<_> = node.named_children(&mut node.walk()).collect();
+        let [left, right] = sides.as_slice() else { return self.unknown(node) };
+        let sign = self.text[left.end_byte()..right.start_byte()].split_whitespace().collect::<Vec<_>>();
+        Expr::Compare(Box::new(self.expression(*left)), sign.join(" "), Box::new(self.expression(*right)))
     }
 
     fn items(&self, node: Node<'_>) -> Vec<Expr> {
@@ -100,14 +117,16 @@ impl Reader<'_> {
 
     /// Strings beside each other are one.
     fn concatenated(&self, node: Node<'_>) -> Expr {
-        let mut whole = String::new();
+        let mut parts = Vec::new();
         for part in self.items(node) {
             match part {
-                Expr::Str(text) => whole.push_str(&text),
+                Expr::Str(_) => parts.push(part),
+                Expr::Format(inner) => parts.extend(inner),
                 other => return other,
             }
         }
-        Expr::Str(whole)
+        let texts: Option<Vec<_>> = parts.iter().map(Expr::texts).collect();
+        texts.map_or(Expr::Format(parts), |texts| Expr::Str(texts.concat().concat()))
     }
 
     fn string(&self, node: Node<'_>) -> Expr {
@@ -125,13 +144,41 @@ impl Reader<'_> {
         }
         let interpolates = node.named_children(&mut node.walk()).any(|child| child.kind() == "interpolation");
         if prefix.contains('f') && (interpolates || content.contains(['{', '}'])) {
-            return self.opaque(node, "an f-string");
+            let parts = self.interpolated(node, prefix.contains('r'));
+            return parts.map_or_else(|| self.opaque(node, "an f-string"), Expr::Format);
         }
         let content = content.replace("\r\n", "\n");
         match unescape(&content, prefix.contains('r')) {
             Some(text) => Expr::Str(text),
             None => self.opaque(node, "a string with an escape that is not text"),
         }
+    }
+
+    /// The parts of an f-string whose values are plain names; `None` if there is more to it, a format or a call.
+    fn interpolated(&self, node: Node<'_>, raw: bool) -> Option<Vec<Expr>> {
+        let text = |from: usize, to: usize| {
+            let content = self.text[from..to].replace("\r\n", "\n");
+            // `{{` stands for one brace.
+            let content = unescape(&content, raw)?.replace("{{", "{").replace("}}", "}");
+            Some(Expr::Str(content))
+        };
+        let (start, end) = (node.child(0)?, node.children(&mut node.walk()).last()?);
+        let mut parts = Vec::new();
+        let mut at = start.end_byte();
+        for part in node.named_children(&mut node.walk()).filter(|part| part.kind() == "interpolation") {
+            let value = part.named_child(0).filter(|_| part.named_child_count() == 1)?;
+            let is_plain = matches!(value.kind(), "identifier" | "attribute" | "string" | "integer");
+            // `{name=}` says the name as well.
+            let is_whole = self.of(part).len() == self.of(value).len() + 2;
+            if !is_plain || !is_whole {
+                return None;
+            }
+            parts.push(text(at, part.start_byte())?);
+            parts.push(self.expression(value));
+            at = part.end_byte();
+        }
+        parts.push(text(at, end.start_byte())?);
+        Some(parts)
     }
 
     fn unknown(&self, node: Node<'_>) -> Expr {

@@ -9,5 +9,5 @@ mod scope;
 mod tree;
 
 pub(super) use self::read::{SyntaxError, read};
-pub(super) use self::scope::{BATCH, Scope};
+pub(super) use self::scope::{BATCH, Known, Scope};
 pub(super) use self::tree::{Call, Expr, Function, Statement, StatementKind};

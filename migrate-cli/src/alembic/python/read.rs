@@ -85,7 +85,55 @@ impl Reader<'_> {
             "raise_statement" if node.named_child_count() == 1 => {
                 StatementKind::Raise(node.named_child(0).map_or(Expr::None, |raised| self.expression(raised)))
             }
+            "return_statement" if node.named_child_count() == 0 => StatementKind::Return,
+            "if_statement" => self.condition(node),
+            "for_statement" => self.repetition(node),
             _ => self.other(node),
+        }
+    }
+
+    /// `if …:`, whose `elif` becomes an `else:` with an `if` in it.
+    fn condition(&self, node: Node<'_>) -> StatementKind {
+        let Some(then) = node.child_by_field_name("consequence") else { return self.other(node) };
+        let mut otherwise = Vec::new();
+        let alternatives: Vec<_> = node.children_by_field_name("alternative", &mut node.walk()).collect();
+        for alternative in alternatives.into_iter().rev() {
+            let block = alternative.child_by_field_name("consequence");
+            let Some(block) = block.or_else(|| alternative.child_by_field_name("body")) else {
+                return self.other(node);
+            };
+            let inner = self.body(alternative, block);
+            otherwise = if alternative.kind() == "elif_clause" {
+                let kind = StatementKind::If {
+                    condition: self.field(alternative, "condition"),
+                    then: inner,
+                    otherwise,
+                    names: Vec::new(),
+                };
+                vec![Statement { kind, line: line(alternative), apart: false, behind: false }]
+            } else {
+                inner
+            };
+        }
+        let mut names = Vec::new();
+        self.names(node, &mut names);
+        let then = self.body(node, then);
+        StatementKind::If { condition: self.field(node, "condition"), then, otherwise, names }
+    }
+
+    fn repetition(&self, node: Node<'_>) -> StatementKind {
+        let is_async = node.child(0).is_some_and(|first| first.kind() == "async");
+        let Some(body) = node.child_by_field_name("body") else { return self.other(node) };
+        if is_async || node.child_by_field_name("alternative").is_some() {
+            return self.other(node);
+        }
+        let mut names = Vec::new();
+        self.names(node, &mut names);
+        StatementKind::For {
+            target: self.field(node, "left"),
+            over: self.field(node, "right"),
+            body: self.body(node, body),
+            names,
         }
     }
 
@@ -171,12 +219,32 @@ impl Reader<'_> {
         else {
             return self.other(node);
         };
+        let parameters = node.child_by_field_name("parameters").and_then(|list| self.parameters(list));
         let body = self.body(node, body);
         StatementKind::Function(Function {
             name: self.of(name).to_owned(),
+            parameters,
             body,
             text: self.of(node).trim_end().to_owned(),
         })
+    }
+
+    fn parameters(&self, list: Node<'_>) -> Option<Vec<(String, Option<Expr>)>> {
+        let parameter = |node: Node<'_>| match node.kind() {
+            "identifier" => Some((self.of(node).to_owned(), None)),
+            "typed_parameter" => {
+                let name = node.named_child(0).filter(|name| name.kind() == "identifier")?;
+                Some((self.of(name).to_owned(), None))
+            }
+            "default_parameter" | "typed_default_parameter" => {
+                let name = node.child_by_field_name("name")?;
+                Some((self.of(name).to_owned(), Some(self.field(node, "value"))))
+            }
+            _ => None,
+        };
+        let listed: Vec<_> =
+            list.named_children(&mut list.walk()).filter(|node| node.kind() != "comment").collect();
+        listed.into_iter().map(parameter).collect()
     }
 
     fn with(&self, node: Node<'_>) -> StatementKind {

@@ -37,6 +37,25 @@ pub(in crate::alembic) enum StatementKind {
     Pass,
     /// `raise value`
     Raise(Expr),
+    /// `return`, without a value.
+    Return,
+    /// `if condition:`; an `elif` is the `if` of an `else:`.
+    If {
+        condition: Expr,
+        then: Vec<Statement>,
+        otherwise: Vec<Statement>,
+        /// Every name in it.
+        names: Vec<String>,
+    },
+    /// `for target in over:`, without an `else:`.
+    For {
+        /// A name, or a list of them.
+        target: Expr,
+        over: Expr,
+        body: Vec<Statement>,
+        /// Every name in it.
+        names: Vec<String>,
+    },
     /// Whatever else: its word, and every name in it.
     Other {
         word: String,
@@ -44,10 +63,11 @@ pub(in crate::alembic) enum StatementKind {
     },
 }
 
-/// A function without its parameters, which no migration has.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::alembic) struct Function {
     pub(in crate::alembic) name: String,
+    /// Its parameters with their defaults; `None` if one is of another kind than `name` and `name=value`.
+    pub(in crate::alembic) parameters: Option<Vec<(String, Option<Expr>)>>,
     pub(in crate::alembic) body: Vec<Statement>,
     /// Its text, from `def` to its end.
     pub(in crate::alembic) text: String,
@@ -69,6 +89,19 @@ pub(in crate::alembic) enum Expr {
     Dict(Vec<(Expr, Expr)>),
     /// Two texts or lists put together.
     Sum(Box<Expr>, Box<Expr>),
+    /// An f-string of texts and plain names.
+    Format(Vec<Expr>),
+    /// `left == right`, or another comparison of two.
+    Compare(Box<Expr>, String, Box<Expr>),
+    Not(Box<Expr>),
+    /// `a and b`, or `a or b`.
+    Both {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        is_or: bool,
+    },
+    /// `op.f(name)`: a name that no naming convention changes.
+    Final(String),
     /// Whatever else, with the word for it, and whether it calls something.
     Other {
         word: String,
@@ -96,11 +129,11 @@ impl Expr {
     /// The texts of a text, or of a list of texts; `None` if something else is in it.
     pub(in crate::alembic) fn texts(&self) -> Option<Vec<String>> {
         match self {
-            Self::Str(text) => Some(vec![text.clone()]),
+            Self::Str(text) | Self::Final(text) => Some(vec![text.clone()]),
             Self::List(items) => items
                 .iter()
                 .map(|item| match item {
-                    Self::Str(text) => Some(text.clone()),
+                    Self::Str(text) | Self::Final(text) => Some(text.clone()),
                     _ => None,
                 })
                 .collect(),
@@ -113,7 +146,10 @@ impl Expr {
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Str(_) => f.write_str("a string"),
+            Self::Str(_) | Self::Final(_) => f.write_str("a string"),
+            Self::Format(_) => f.write_str("an f-string"),
+            Self::Compare(..) => f.write_str("a comparison"),
+            Self::Not(_) | Self::Both { .. } => f.write_str("a logical operator"),
             Self::Int(_) | Self::Float(_) => f.write_str("a number"),
             Self::Bool(true) => f.write_str("True"),
             Self::Bool(false) => f.write_str("False"),

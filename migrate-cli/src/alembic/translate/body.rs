@@ -6,7 +6,10 @@ use super::super::python::{BATCH, Call, Expr, Function, Scope, Statement, Statem
 use super::arguments::Arguments;
 use super::callee::{Callee, callee, is_bind};
 use super::change::BareTable;
+use super::flow::Flow;
+use super::naming::Naming;
 use super::step::{Step, body, grouped};
+use super::still::{is_still, talks};
 use super::{NotPlain, Plain, enums, operation};
 
 /// A body as operations.
@@ -18,6 +21,8 @@ pub(in crate::alembic) struct Body {
     pub(in crate::alembic) is_empty: bool,
     /// Whether something in it runs only outside of a transaction.
     pub(in crate::alembic) outside: bool,
+    /// How many constraints in it have no name, neither of their own nor by a convention.
+    pub(in crate::alembic) unnamed: usize,
 }
 
 /// A `downgrade` that does nothing but raise an error.
@@ -31,21 +36,40 @@ pub(super) struct Known {
     pub(super) enums: BTreeSet<String>,
 }
 
+/// What the functions of a script are read with.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::alembic) struct Surroundings<'m> {
+    /// The imports and constants of its module.
+    pub(in crate::alembic) module: &'m Scope,
+    /// Its other functions.
+    pub(in crate::alembic) helpers: &'m BTreeMap<String, Function>,
+    /// How the application's metadata names what scripts leave unnamed.
+    pub(in crate::alembic) naming: &'m Naming,
+}
+
 /// What the function does as operations; otherwise the line of the statement that has no counterpart, and why.
 pub(in crate::alembic) fn translate(
     function: &Function,
-    module: &Scope,
-    helpers: &BTreeMap<String, Function>,
+    around: Surroundings<'_>,
 ) -> Result<Result<Body, Irreversible>, (usize, NotPlain)> {
-    if let Some(reason) = raises(function, module) {
+    if let Some(reason) = raises(function, around.module) {
         return Ok(Err(Irreversible(reason)));
     }
-    let mut walk = Walk { helpers, module, known: Known::default(), steps: Vec::new(), last: 0, depth: 0 };
-    walk.function(function)?;
+    let mut walk = Walk {
+        around,
+        known: Known::default(),
+        steps: Vec::new(),
+        last: 0,
+        depth: 0,
+        unnamed: 0,
+        commits: false,
+    };
+    walk.function(function, Vec::new())?;
     let steps = walk.steps;
     Ok(Ok(Body {
         is_empty: steps.iter().all(Step::is_silent),
-        outside: steps.iter().any(|step| step.outside),
+        outside: walk.commits || steps.iter().any(|step| step.outside),
+        unnamed: walk.unnamed,
         rust: body(&steps),
     }))
 }
@@ -73,37 +97,71 @@ fn raises(function: &Function, module: &Scope) -> Option<String> {
 /// How deep helpers may call helpers.
 const DEEPEST: usize = 8;
 
-struct Walk<'m> {
-    helpers: &'m BTreeMap<String, Function>,
-    module: &'m Scope,
-    known: Known,
-    steps: Vec<Step>,
+/// How many steps a body may have: a loop over much is data, not a migration.
+const LONGEST: usize = 2_000;
+
+pub(super) struct Walk<'m> {
+    around: Surroundings<'m>,
+    pub(super) known: Known,
+    pub(super) steps: Vec<Step>,
     /// Where the steps of the statement before begin.
-    last: usize,
+    pub(super) last: usize,
     depth: usize,
+    unnamed: usize,
+    /// Whether it commits in its middle.
+    commits: bool,
 }
 
-type Walked = Result<(), (usize, NotPlain)>;
+pub(super) type Walked = Result<(), (usize, NotPlain)>;
 
 impl Walk<'_> {
-    fn function(&mut self, function: &Function) -> Walked {
-        let mut scope = self.module.clone();
+    fn function(&mut self, function: &Function, arguments: Vec<(String, Expr)>) -> Walked {
+        let mut scope = self.around.module.clone();
         // Some projects hand it over as a parameter.
         scope.name_if_free("op", "alembic.op");
-        for (at, statement) in function.body.iter().enumerate() {
+        for (name, value) in arguments {
+            scope.bind(&name, value);
+        }
+        let comments = function.body.iter().take_while(|it| matches!(it.kind, StatementKind::Comment(_)));
+        let first = comments.count();
+        let docstring = match function.body.get(first).map(|statement| &statement.kind) {
+            Some(StatementKind::Expression(Expr::Str(docstring))) => Some(docstring),
+            _ => None,
+        };
+        self.statements(&function.body[..first], &mut scope, None)?;
+        if let Some(docstring) = docstring {
+            self.docstring(docstring);
+        }
+        let rest = &function.body[first + usize::from(docstring.is_some())..];
+        self.statements(rest, &mut scope, None)?;
+        Ok(())
+    }
+
+    pub(super) fn statements(
+        &mut self,
+        statements: &[Statement],
+        scope: &mut Scope,
+        batch: Option<&BareTable>,
+    ) -> Result<Flow, (usize, NotPlain)> {
+        for (at, statement) in statements.iter().enumerate() {
             match &statement.kind {
-                StatementKind::Expression(Expr::Str(docstring)) => {
-                    let is_first = function.body[..at]
-                        .iter()
-                        .all(|before| matches!(before.kind, StatementKind::Comment(_)));
-                    if is_first {
-                        self.docstring(docstring);
+                StatementKind::Return => return Ok(Flow::Returned),
+                StatementKind::If { condition, then, otherwise, .. } => {
+                    let branches = [then.as_slice(), otherwise];
+                    let rest = &statements[at + 1..];
+                    let condition = scope.resolve(condition);
+                    let flow = self.condition(statement, &condition, branches, rest, scope, batch)?;
+                    if flow != Flow::On {
+                        return Ok(flow);
                     }
                 }
-                _ => self.statement(statement, &mut scope, None)?,
+                _ => self.statement(statement, scope, batch)?,
+            }
+            if self.steps.len() > LONGEST {
+                return Err((statement.line, NotPlain::new(format_args!("more than {LONGEST} steps"))));
             }
         }
-        Ok(())
+        Ok(Flow::On)
     }
 
     /// What a docstring says beyond that it is one.
@@ -117,9 +175,7 @@ impl Walk<'_> {
 
     fn statement(&mut self, statement: &Statement, scope: &mut Scope, batch: Option<&BareTable>) -> Walked {
         let at_line = |what: NotPlain| (statement.line, what);
-        if statement.apart && self.steps.last().is_some_and(|last| *last != Step::blank()) {
-            self.steps.push(Step::blank());
-        }
+        self.gap(statement);
         if !matches!(statement.kind, StatementKind::Comment(_)) {
             self.last = self.steps.len();
         }
@@ -138,8 +194,8 @@ impl Walk<'_> {
             }
             StatementKind::Expression(value) => match scope.resolve(value) {
                 Expr::Call(call) => {
-                    if let Some(helper) = self.helper(&call) {
-                        return self.inline(&helper, statement.line);
+                    if let Some((helper, arguments)) = self.helper(&call) {
+                        return self.inline(&helper, arguments, statement.line);
                     }
                     let steps = self.call(&call, batch).map_err(at_line)?;
                     self.steps.extend(steps);
@@ -151,24 +207,52 @@ impl Walk<'_> {
             }
             StatementKind::Function(_) => return Err(at_line(NotPlain::new("a function in a function"))),
             StatementKind::Raise(_) => return Err(at_line(NotPlain::new("a `raise`"))),
+            StatementKind::For { target, over, body, .. } => {
+                return self.repeat(statement, target, over, body, scope, batch);
+            }
+            StatementKind::Return => return Err(at_line(NotPlain::new("a `return`"))),
+            StatementKind::If { .. } => return Err(at_line(NotPlain::new("an `if`"))),
             StatementKind::Other { word, .. } => return Err(at_line(NotPlain::new(word))),
         }
         Ok(())
     }
 
-    /// A function of the script that is called without arguments.
-    fn helper(&self, call: &Call) -> Option<Function> {
-        let is_bare = call.arguments.is_empty() && call.keywords.is_empty();
-        let name = call.function.path().filter(|_| is_bare)?;
-        self.helpers.get(&name).cloned()
+    /// The empty line before a statement.
+    pub(super) fn gap(&mut self, statement: &Statement) {
+        if statement.apart && self.steps.last().is_some_and(|last| *last != Step::blank()) {
+            self.steps.push(Step::blank());
+        }
     }
 
-    fn inline(&mut self, helper: &Function, line: usize) -> Walked {
+    /// A function of the script, and what each of its parameters is in this call.
+    fn helper(&self, call: &Call) -> Option<(Function, Vec<(String, Expr)>)> {
+        let helper = self.around.helpers.get(&call.function.path()?)?;
+        let parameters = helper.parameters.as_ref()?;
+        let mut given: BTreeMap<_, _> = call.keywords.iter().cloned().collect();
+        if call.arguments.len() > parameters.len() {
+            return None;
+        }
+        let mut positional = call.arguments.iter();
+        let mut arguments = Vec::new();
+        for (name, default) in parameters {
+            let value = match positional.next() {
+                Some(value) => value.clone(),
+                None => given.remove(name).or_else(|| Some(self.around.module.resolve(default.as_ref()?)))?,
+            };
+            if !is_still(&value) {
+                return None;
+            }
+            arguments.push((name.clone(), value));
+        }
+        given.is_empty().then(|| (helper.clone(), arguments))
+    }
+
+    fn inline(&mut self, helper: &Function, arguments: Vec<(String, Expr)>, line: usize) -> Walked {
         if self.depth == DEEPEST {
             return Err((line, NotPlain::new(format_args!("`{}`, which calls itself", helper.name))));
         }
         self.depth += 1;
-        let walked = self.function(helper);
+        let walked = self.function(helper, arguments);
         self.depth -= 1;
         walked
     }
@@ -179,7 +263,7 @@ impl Walk<'_> {
         if let Expr::Call(call) = &value
             && callee(&call.function) == Some(Callee::Operation("create_table".to_owned()))
         {
-            let steps = operation::steps("create_table", call, &mut self.known)?;
+            let steps = self.call(call, None)?;
             self.steps.extend(steps);
             // Alembic returns the table, for `bulk_insert`.
             let columns =
@@ -208,18 +292,29 @@ impl Walk<'_> {
         {
             return match method.as_str() {
                 "execute" => Ok(vec![operation::execute(call)?]),
+                // What is done so far stays, which it does as well where each operation commits.
+                "commit" if call.arguments.is_empty() && call.keywords.is_empty() => {
+                    self.commits |= self.steps.iter().any(|step| !step.is_silent());
+                    Ok(Vec::new())
+                }
                 _ => Err(NotPlain::new(format_args!("`.{method}()` of the connection"))),
             };
         }
-        match (callee(&call.function), batch) {
-            (Some(Callee::Operation(name)), _) => operation::steps(&name, call, &mut self.known),
-            (Some(Callee::Batch(name)), Some(table)) => operation::batch_steps(&name, call, table),
-            // It only talks.
-            (Some(Callee::Foreign(path)), _) if path == "print" && call.arguments.iter().all(is_talk) => {
-                Ok(Vec::new())
-            }
-            _ => Err(NotPlain::new(format_args!("a call of {}", call.function))),
+        if talks(call) {
+            return Ok(Vec::new());
         }
+        let unknown = || NotPlain::new(format_args!("a call of {}", call.function));
+        let mut steps = Vec::new();
+        let named = self.around.naming.settle(call, batch)?;
+        self.unnamed += named.unnamed;
+        for call in &named.calls {
+            steps.extend(match (callee(&call.function), batch) {
+                (Some(Callee::Operation(name)), _) => operation::steps(&name, call, &mut self.known)?,
+                (Some(Callee::Batch(name)), Some(table)) => operation::batch_steps(&name, call, table)?,
+                _ => return Err(unknown()),
+            });
+        }
+        Ok(steps)
     }
 
     fn with(
@@ -235,19 +330,25 @@ impl Walk<'_> {
         let before = self.steps.len();
         let mut scope = scope.clone();
         if is_autocommit(call) {
-            for statement in body {
-                self.statement(statement, &mut scope, None)?;
+            if self.statements(body, &mut scope, None)? != Flow::On {
+                return Err((line, NotPlain::new("a `return` in a `with`")));
             }
             self.steps[before..].iter_mut().for_each(|step| step.outside = true);
             return Ok(());
+        }
+        if callee(&call.function) == Some(Callee::Foreign("contextlib.nullcontext".to_owned())) {
+            return match self.statements(body, &mut scope, None)? {
+                Flow::On => Ok(()),
+                _ => Err((line, NotPlain::new("a `return` in a `with`"))),
+            };
         }
         if callee(&call.function) != Some(Callee::Operation("batch_alter_table".to_owned())) {
             return Err(unknown());
         }
         let table = batch_table(call).map_err(|what| (line, what))?;
         scope.name(name.ok_or_else(unknown)?, BATCH);
-        for statement in body {
-            self.statement(statement, &mut scope, Some(&table))?;
+        if self.statements(body, &mut scope, Some(&table))? != Flow::On {
+            return Err((line, NotPlain::new("a `return` in a `with`")));
         }
         let steps = self.steps.split_off(before);
         self.steps.extend(grouped(steps));
@@ -272,35 +373,6 @@ fn is_autocommit(call: &Call) -> bool {
     let Expr::Call(context) = &**context else { return false };
     method == "autocommit_block"
         && callee(&context.function) == Some(Callee::Operation("get_context".to_owned()))
-}
-
-/// Whether making the value does nothing but make it.
-fn is_still(value: &Expr) -> bool {
-    match value {
-        Expr::Str(_) | Expr::Int(_) | Expr::Float(_) | Expr::Bool(_) | Expr::None | Expr::Name(_) => true,
-        Expr::Attribute(object, _) => is_still(object),
-        Expr::List(items) => items.iter().all(is_still),
-        Expr::Dict(pairs) => pairs.iter().all(|(key, value)| is_still(key) && is_still(value)),
-        Expr::Sum(left, right) => is_still(left) && is_still(right),
-        Expr::Call(call) => {
-            let makes = match callee(&call.function) {
-                Some(Callee::Sqlalchemy(_) | Callee::Postgres(_)) => true,
-                Some(Callee::Operation(name)) => name == "get_context",
-                _ => false,
-            };
-            let inner = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
-            is_bind(value) || makes && inner.into_iter().all(is_still)
-        }
-        Expr::Other { .. } => false,
-    }
-}
-
-/// Whether printing it does nothing else.
-fn is_talk(value: &Expr) -> bool {
-    match value {
-        Expr::Other { calls, .. } => !calls,
-        other => is_still(other),
-    }
 }
 
 /// What autogenerate writes around its operations.

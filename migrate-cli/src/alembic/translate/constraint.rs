@@ -20,6 +20,8 @@ pub(super) struct ForeignKey {
     on_update: Option<&'static str>,
     deferral: &'static str,
     match_full: bool,
+    /// Whether `create_table` leaves it out on servers that can add it later.
+    pub(super) use_alter: bool,
 }
 
 impl ForeignKey {
@@ -65,8 +67,8 @@ impl ForeignKey {
                 Some("FULL") => true,
                 Some(other) => return Err(NotPlain::new(format_args!("MATCH {other}"))),
             };
-        // How the statements are ordered, not what they make.
-        arguments.ignore(&["use_alter", "link_to_name", "info", "comment"]);
+        self.use_alter = arguments.flag("use_alter")? == Some(true);
+        arguments.ignore(&["link_to_name", "info", "comment"]);
         Ok(self)
     }
 
@@ -80,6 +82,7 @@ impl ForeignKey {
             on_update: None,
             deferral: "",
             match_full: false,
+            use_alter: false,
         }
     }
 }
@@ -139,6 +142,7 @@ pub(super) fn create_foreign_key(call: &Call, batch: Option<&str>) -> Plain<(Str
 }
 
 /// A primary key or a unique constraint of a table: its name, its columns, and the rest of its Rust.
+#[derive(Clone)]
 pub(super) struct Key {
     pub(super) name: Option<String>,
     pub(super) columns: Vec<String>,
@@ -196,7 +200,10 @@ fn key_options(arguments: &mut Arguments<'_>) -> Plain<String> {
     }
     if let Some(included) = arguments.keyword("postgresql_include") {
         let columns = included.texts().ok_or_else(|| arguments.unexpected("postgresql_include", included))?;
-        let _ = write!(rest, ".include({})", list(&columns));
+        // Autogenerate writes an empty one.
+        if !columns.is_empty() {
+            let _ = write!(rest, ".include({})", list(&columns));
+        }
     }
     arguments.ignore(&["info", "comment", "sqlite_on_conflict"]);
     Ok(rest)

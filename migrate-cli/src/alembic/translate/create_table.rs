@@ -15,9 +15,11 @@ use super::step::Step;
 use super::{NotPlain, Plain};
 
 /// What stands among the arguments of `create_table`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Parts {
     columns: Vec<Column>,
+    /// The columns that refer to other tables.
+    referring: BTreeSet<String>,
     key: Option<Key>,
     foreign_keys: Vec<ForeignKey>,
     checks: Vec<Check>,
@@ -52,18 +54,25 @@ pub(super) fn steps(call: &Call, known: &mut BTreeSet<String>) -> Plain<Vec<Step
         .filter(|created: &EnumType| known.insert(created.name.clone()))
         .map(|created| Step::statement(format!("cx.create_enum({})", created.rust())))
         .collect();
-    let mut rust = format!("cx.create_table(\n    table({})\n", name(schema.as_deref(), &table));
-    for line in parts.lines(&table, schema.as_deref())? {
-        let _ = writeln!(rust, "        {line}");
-    }
-    if let Some(comment) = comment {
-        let _ = writeln!(rust, "        .comment({})", text(&comment));
-    }
-    if if_not_exists {
-        rust.push_str("        .if_not_exists()\n");
-    }
-    let rust = rust.trim_end().to_owned() + ",\n)";
-    steps.push(Step::statement(rust));
+    let made = |parts: &Parts| -> Plain<Step> {
+        let mut rust = format!("cx.create_table(\n    table({})\n", name(schema.as_deref(), &table));
+        for line in parts.lines(&table, schema.as_deref())? {
+            let _ = writeln!(rust, "        {line}");
+        }
+        if let Some(comment) = &comment {
+            let _ = writeln!(rust, "        .comment({})", text(comment));
+        }
+        if if_not_exists {
+            rust.push_str("        .if_not_exists()\n");
+        }
+        Ok(Step::statement(rust.trim_end().to_owned() + ",\n)"))
+    };
+    let whole = made(&parts)?;
+    steps.push(match parts.without_altered() {
+        None => whole,
+        // SQLAlchemy leaves such a key to a statement of its own, which Alembic never runs.
+        Some(parts) => Step::branch("cx.dialect() == Dialect::Sqlite", vec![whole], vec![made(&parts)?]),
+    });
     Ok(steps)
 }
 
@@ -73,7 +82,13 @@ impl Parts {
         let Expr::Call(call) = part else { return Err(unknown()) };
         match callee(&call.function).ok_or_else(unknown)? {
             Callee::Sqlalchemy(name) => match name.as_str() {
-                "Column" => self.columns.push(column(part)?),
+                "Column" => {
+                    let column = column(part)?;
+                    if !column.references.is_empty() {
+                        self.referring.insert(column.name.clone());
+                    }
+                    self.columns.push(column);
+                }
                 "PrimaryKeyConstraint" => {
                     let key = constraint::key_of_table(call)?;
                     // Without columns it only names the key that the columns make.
@@ -81,7 +96,11 @@ impl Parts {
                 }
                 "UniqueConstraint" => self.constraints.push(constraint::key_of_table(call)?.rust("unique")),
                 "CheckConstraint" => self.checks.push(constraint::check(call)?),
-                "ForeignKeyConstraint" => self.foreign_keys.push(constraint::of_table(call)?),
+                "ForeignKeyConstraint" => {
+                    let key = constraint::of_table(call)?;
+                    self.referring.extend(key.columns.iter().cloned());
+                    self.foreign_keys.push(key);
+                }
                 "Index" => self.indexes.push(index::of_table(call)?),
                 _ => return Err(unknown()),
             },
@@ -91,6 +110,21 @@ impl Parts {
             _ => return Err(unknown()),
         }
         Ok(())
+    }
+
+    /// The parts without foreign keys with `use_alter`; `None` if there is none.
+    fn without_altered(&self) -> Option<Self> {
+        let is_altered = |key: &ForeignKey| key.use_alter;
+        let of_columns = self.columns.iter().flat_map(|column| &column.references);
+        if !self.foreign_keys.iter().chain(of_columns).any(is_altered) {
+            return None;
+        }
+        let mut parts = self.clone();
+        parts.foreign_keys.retain(|key| !is_altered(key));
+        for column in &mut parts.columns {
+            column.references.retain(|key| !is_altered(key));
+        }
+        Some(parts)
     }
 
     /// Puts an unnamed check to the column that the server calls it after.
@@ -125,8 +159,7 @@ impl Parts {
         let mut lines = Vec::new();
         for column in &self.columns {
             let is_key = key_columns.contains(&column.name);
-            let refers = !column.references.is_empty()
-                || self.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
+            let refers = self.referring.contains(&column.name);
             let role = if is_key && column.numbers_itself(alone, refers) {
                 Role::Numbered { alone: alone && is_short }
             } else if is_key && alone && is_short {

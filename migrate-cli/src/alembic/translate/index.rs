@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::super::python::{Call, Expr};
 use super::arguments::Arguments;
 use super::callee::is_sqlalchemy;
+use super::naming::truncated;
 use super::rust::{list, name, text};
 use super::sql::sql;
 use super::step::Step;
@@ -13,7 +14,7 @@ use super::{NotPlain, Plain};
 /// The name that SQLAlchemy gives to the index of a column with `index=True`.
 pub(super) fn name_of_column(table: &str, schema: Option<&str>, column: &str) -> String {
     let prefix = schema.map(|schema| format!("{}_", schema.replace('.', "_"))).unwrap_or_default();
-    format!("ix_{prefix}{table}_{column}")
+    truncated(&format!("ix_{prefix}{table}_{column}"))
 }
 
 /// `Index("name", "column", …)` within `create_table`, as the argument of `.with_index(…)`.
@@ -147,7 +148,10 @@ fn rest(arguments: &mut Arguments<'_>) -> Plain<Rest> {
     }
     if let Some(included) = arguments.keyword("postgresql_include") {
         let columns = included.texts().ok_or_else(|| arguments.unexpected("postgresql_include", included))?;
-        let _ = write!(rust, ".include({})", list(&columns));
+        // Autogenerate writes an empty one.
+        if !columns.is_empty() {
+            let _ = write!(rust, ".include({})", list(&columns));
+        }
     }
     if arguments.flag("postgresql_nulls_not_distinct")? == Some(true) {
         rust.push_str(".nulls_not_distinct()");

@@ -8,21 +8,26 @@ mod body;
 mod callee;
 mod change;
 mod column;
+mod condition;
 mod constraint;
 mod create_table;
 mod default;
 mod enums;
+mod flow;
 mod index;
+mod naming;
 mod operation;
 mod rows;
 mod rust;
 mod sql;
 mod step;
+mod still;
 #[cfg(test)]
 mod tests;
 mod types;
 
-pub(super) use self::body::{Body, Irreversible, translate};
+pub(super) use self::body::{Body, Irreversible, Surroundings, translate};
+pub(super) use self::naming::Naming;
 pub(super) use self::rust::{comment, text};
 
 /// Why something is not taken over as operations: what a person would call it.

@@ -18,6 +18,8 @@ pub(super) enum StepKind {
     Statement(String),
     /// A change of a table, which can stand with others in an `alter_table`.
     Change { table: String, method: &'static str, arguments: String },
+    /// What depends on the server.
+    Branch { condition: &'static str, then: Vec<Step>, otherwise: Vec<Step> },
     /// A line of a comment.
     Comment(String),
     /// An empty line.
@@ -45,6 +47,12 @@ impl Step {
     /// Whether it only speaks to the reader.
     pub(super) fn is_silent(&self) -> bool {
         matches!(self.kind, StepKind::Comment(_) | StepKind::Blank)
+    }
+
+    /// What runs only on some servers; nothing but a comment has none of it to say.
+    pub(super) fn branch(condition: &'static str, then: Vec<Step>, otherwise: Vec<Step>) -> Self {
+        let outside = then.iter().chain(&otherwise).any(|step| step.outside);
+        Self { kind: StepKind::Branch { condition, then, otherwise }, outside }
     }
 
     pub(super) fn change(table: impl Into<String>, method: &'static str, arguments: String) -> Self {
@@ -100,7 +108,7 @@ fn together(mut group: Vec<Step>) -> Vec<Step> {
             StepKind::Comment(text) => {
                 let _ = write!(rust, "\n        // {}", comment(text));
             }
-            StepKind::Statement(_) | StepKind::Blank => {}
+            StepKind::Statement(_) | StepKind::Branch { .. } | StepKind::Blank => {}
         }
     }
     rust.push_str(";\n})");
@@ -110,32 +118,72 @@ fn together(mut group: Vec<Step>) -> Vec<Step> {
 
 /// The body of a function: each step on a line of its own, the last one its value.
 pub(super) fn body(steps: &[Step]) -> String {
-    let mut steps = steps;
+    let steps = trimmed(steps);
+    let last = steps.iter().rposition(|step| !step.is_silent());
+    // A branch has no value of its own.
+    let ends_with_call = last
+        .is_some_and(|last| last + 1 == steps.len() && !matches!(steps[last].kind, StepKind::Branch { .. }));
+    let (before, value) = if ends_with_call { steps.split_at(steps.len() - 1) } else { (steps, &[][..]) };
+    let mut body = statements(before);
+    for step in value {
+        body.push_str(&call(step));
+        body.push('\n');
+    }
+    if !ends_with_call {
+        body.push_str("Ok(())\n");
+    }
+    body
+}
+
+/// Without empty lines at the start and at the end.
+fn trimmed(mut steps: &[Step]) -> &[Step] {
     while let [rest @ .., Step { kind: StepKind::Blank, .. }] = steps {
         steps = rest;
     }
     while let [Step { kind: StepKind::Blank, .. }, rest @ ..] = steps {
         steps = rest;
     }
-    let last = steps.iter().rposition(|step| !step.is_silent());
-    let ends_with_call = last.is_some_and(|last| last + 1 == steps.len());
+    steps
+}
+
+/// Steps as statements, none of them the value of a function.
+fn statements(steps: &[Step]) -> String {
     let mut body = String::new();
-    for (at, step) in steps.iter().enumerate() {
-        let end = if ends_with_call && last == Some(at) { "\n" } else { "?;\n" };
+    for step in steps {
         match &step.kind {
             StepKind::Comment(text) => body.push_str(format!("// {}", comment(text)).trim_end()),
             StepKind::Blank => {}
-            StepKind::Statement(rust) => body.push_str(rust),
-            StepKind::Change { table, method, arguments } => {
-                let swapped = matches!(*method, "drop_constraint");
-                let (first, second) = if swapped { (arguments, table) } else { (table, arguments) };
-                let _ = write!(body, "cx.{method}({first}, {second})");
+            StepKind::Branch { condition, then, otherwise } => {
+                let _ = write!(body, "if {condition} {{\n{}}}", statements(trimmed(then)));
+                match trimmed(otherwise) {
+                    [] => {}
+                    only @ [Step { kind: StepKind::Branch { .. }, .. }] => {
+                        let _ = write!(body, " else {}", statements(only).trim_end());
+                    }
+                    otherwise => {
+                        let _ = write!(body, " else {{\n{}}}", statements(otherwise));
+                    }
+                }
+            }
+            StepKind::Statement(_) | StepKind::Change { .. } => {
+                body.push_str(&call(step));
+                body.push_str("?;");
             }
         }
-        body.push_str(if step.is_silent() { "\n" } else { end });
-    }
-    if !ends_with_call {
-        body.push_str("Ok(())\n");
+        body.push('\n');
     }
     body
+}
+
+/// The call that a step is.
+fn call(step: &Step) -> String {
+    match &step.kind {
+        StepKind::Statement(rust) => rust.clone(),
+        StepKind::Change { table, method, arguments } => {
+            let swapped = matches!(*method, "drop_constraint");
+            let (first, second) = if swapped { (arguments, table) } else { (table, arguments) };
+            format!("cx.{method}({first}, {second})")
+        }
+        StepKind::Branch { .. } | StepKind::Comment(_) | StepKind::Blank => String::new(),
+    }
 }

@@ -1,7 +1,7 @@
 //! Statements one by one: what each becomes, and what is refused.
 
-use super::super::python::{Scope, StatementKind, read};
-use super::{NotPlain, translate};
+use super::super::python::{Known, Scope, StatementKind, read};
+use super::{Naming, NotPlain, Surroundings, translate};
 use std::collections::BTreeMap;
 
 const IMPORTS: &str = "from alembic import op
@@ -11,13 +11,25 @@ from sqlalchemy.dialects import postgresql
 
 /// The body of a function as operations, on one line for each; otherwise the line that is not plain, and why.
 fn body(statements: &str) -> Result<String, String> {
+    body_among("", &[], statements)
+}
+
+/// The same in a module that has more in it, and with a naming convention.
+fn body_among(further: &str, naming: &[&str], statements: &str) -> Result<String, String> {
     let indented: Vec<_> = statements.lines().map(|line| format!("    {line}\n")).collect();
-    let module = read(&format!("{IMPORTS}\ndef upgrade():\n{}", indented.concat())).unwrap();
-    let upgrade = module.iter().find_map(|statement| match &statement.kind {
-        StatementKind::Function(function) => Some(function.clone()),
-        _ => None,
-    });
-    match translate(&upgrade.unwrap(), &Scope::of_module(&module), &BTreeMap::new()) {
+    let module = read(&format!("{IMPORTS}\ndef upgrade():\n{}\n{further}", indented.concat())).unwrap();
+    let mut helpers: BTreeMap<_, _> = module
+        .iter()
+        .filter_map(|statement| match &statement.kind {
+            StatementKind::Function(function) => Some((function.name.clone(), function.clone())),
+            _ => None,
+        })
+        .collect();
+    let upgrade = helpers.remove("upgrade");
+    let module = Scope::of_module(&module, &Known::default());
+    let naming = Naming::read(naming.iter().copied()).unwrap();
+    let around = Surroundings { module: &module, helpers: &helpers, naming: &naming };
+    match translate(&upgrade.unwrap(), around) {
         Ok(Ok(body)) => Ok(body.rust.split_whitespace().collect::<Vec<_>>().join(" ")),
         Ok(Err(irreversible)) => Ok(format!("{irreversible:?}")),
         Err((line, NotPlain(why))) => Err(format!("{}: {why}", line - 5)),
@@ -32,6 +44,215 @@ fn becomes(statements: &str, expected: &str) {
 #[track_caller]
 fn is_refused(statements: &str, expected: &str) {
     assert_eq!(body(statements).unwrap_err(), expected, "{statements}");
+}
+
+const EVERY_KIND: [&str; 5] = [
+    "ix=ix_%(column_0_label)s",
+    "uq=uq_%(table_name)s_%(column_0_N_name)s",
+    "ck=ck_%(table_name)s_%(constraint_name)s",
+    "fk=fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk=pk_%(table_name)s",
+];
+
+#[track_caller]
+fn is_named(statements: &str, expected: &str) {
+    assert_eq!(body_among("", &EVERY_KIND, statements).as_deref(), Ok(expected), "{statements}");
+}
+
+#[test]
+fn what_a_script_leaves_unnamed_has_the_name_of_the_convention() {
+    is_named(
+        "op.create_table('t', sa.Column('id', sa.Integer, primary_key=True), sa.Column('a', sa.Text, unique=True), sa.Column('b', sa.Integer, sa.ForeignKey('app.u.id')))",
+        r#"cx.create_table( table("t") .column(column("id", Serial)) .column(column("a", Text)) .column(column("b", Integer)) .constraint(primary_key(["id"]).named("pk_t")) .constraint(foreign_key(["b"], ("app", "u"), ["id"]).named("fk_t_b_u")) .constraint(unique(["a"]).named("uq_t_a")), )"#,
+    );
+    is_named(
+        "op.create_table('t', sa.Column('a', sa.Text), sa.Column('b', sa.Text), sa.UniqueConstraint('a', 'b'), sa.PrimaryKeyConstraint('a'), sa.ForeignKeyConstraint(['a'], ['u.x']), sa.CheckConstraint('b > 0', name='few'))",
+        r#"cx.create_table( table("t") .column(column("a", Text)) .column(column("b", Text)) .constraint(primary_key(["a"]).named("pk_t")) .constraint(foreign_key(["a"], "u", ["x"]).named("fk_t_a_u")) .constraint(check("b > 0").named("ck_t_few")) .constraint(unique(["a", "b"]).named("uq_t_a_b")), )"#,
+    );
+    is_named(
+        "op.add_column('t', sa.Column('a', sa.Integer, sa.ForeignKey('u.id', ondelete='CASCADE'), unique=True))",
+        r#"cx.add_column("t", column("a", Integer))?; cx.add_constraint("t", foreign_key(["a"], "u", ["id"]).named("fk_t_a_u").on_delete(Cascade))?; cx.add_constraint("t", unique(["a"]).named("uq_t_a"))"#,
+    );
+    is_named(
+        "with op.batch_alter_table('t') as b:\n    b.add_column(sa.Column('a', sa.Integer, index=True))\n    b.create_foreign_key(None, 'u', ['a'], ['id'])",
+        r#"cx.add_column("t", column("a", Integer))?; cx.create_index(index("ix_t_a").on("t", ["a"]))?; cx.add_constraint("t", foreign_key(["a"], "u", ["id"]).named("fk_t_a_u"))"#,
+    );
+    is_named(
+        "op.create_unique_constraint(None, 't', ['a', 'b'])",
+        r#"cx.add_constraint("t", unique(["a", "b"]).named("uq_t_a_b"))"#,
+    );
+}
+
+#[test]
+fn a_name_that_is_given_goes_into_a_convention_that_asks_for_it_unless_it_is_final() {
+    is_named(
+        "op.create_check_constraint('few', 't', 'a < 9')",
+        r#"cx.add_constraint("t", check("a < 9").named("ck_t_few"))"#,
+    );
+    is_named("op.drop_constraint('few', 't', type_='check')", r#"cx.drop_constraint("ck_t_few", "t")"#);
+    is_named("op.drop_constraint('few', 't')", r#"cx.drop_constraint("few", "t")"#);
+    is_named("op.drop_constraint(op.f('few'), 't', type_='check')", r#"cx.drop_constraint("few", "t")"#);
+    is_named(
+        "op.create_unique_constraint('one', 't', ['a'])",
+        r#"cx.add_constraint("t", unique(["a"]).named("one"))"#,
+    );
+    let unnamed = "op.create_table('t', sa.Column('a', sa.Text), sa.CheckConstraint('a > 0'))";
+    assert_eq!(
+        body_among("", &EVERY_KIND, unnamed).unwrap_err(),
+        "1: a constraint without a name, which its naming convention asks for"
+    );
+}
+
+#[test]
+fn a_final_name_that_is_too_long_is_cut_as_sqlalchemy_cuts_it() {
+    let long = "oauth2_authorization_code_organizations_oauth2_authorization_code_id_fkey";
+    // The end is the end of the name's MD5.
+    let cut = "oauth2_authorization_code_organizations_oauth2_authoriz_0a46";
+    becomes(
+        &format!("op.drop_constraint(op.f('{long}'), 't', type_='foreignkey')"),
+        &format!(r#"cx.drop_constraint("{cut}", "t")"#),
+    );
+    becomes(
+        &format!(
+            "op.create_table('t', sa.Column('a', sa.Text), sa.UniqueConstraint('a', name=op.f('{long}')))"
+        ),
+        &format!(
+            r#"cx.create_table( table("t") .column(column("a", Text)) .constraint(unique(["a"]).named("{cut}")), )"#
+        ),
+    );
+}
+
+#[test]
+fn a_branch_for_a_server_is_one_here() {
+    becomes(
+        "if op.get_bind().dialect.name == 'postgresql':\n    op.execute('A')\nelse:\n    op.execute('B')\nop.drop_table('t')",
+        r#"if cx.dialect() == Dialect::Postgres { cx.execute("A")?; } else { cx.execute("B")?; } cx.drop_table("t")"#,
+    );
+    becomes(
+        "conn = op.get_bind()\ndialect = conn.dialect.name\nif dialect != 'sqlite':\n    op.drop_table('t')",
+        r#"if cx.dialect() != Dialect::Sqlite { cx.drop_table("t")?; } Ok(())"#,
+    );
+    becomes(
+        "if op.get_context().dialect.name in ('sqlite', 'mysql'):\n    op.execute('A')\nelif op.get_bind().engine.name == 'postgresql':\n    op.execute('B')",
+        r#"if cx.dialect() != Dialect::Postgres { cx.execute("A")?; } else { cx.execute("B")?; } Ok(())"#
+            .replace("else {", "else if cx.dialect() == Dialect::Postgres {")
+            .as_str(),
+    );
+    // What is left is the rest of the function, on the other server.
+    becomes(
+        "if op.get_bind().dialect.name == 'sqlite':\n    return\nop.drop_table('t')\nop.drop_table('u')",
+        r#"if cx.dialect() != Dialect::Sqlite { cx.drop_table("t")?; cx.drop_table("u")?; } Ok(())"#,
+    );
+    // Servers that are not ours, and a mode that is none of ours.
+    becomes(
+        "if op.get_bind().dialect.name == 'mysql':\n    op.execute(f'{x}')\nelse:\n    op.drop_table('t')",
+        r#"cx.drop_table("t")"#,
+    );
+    becomes("if not op.get_context().as_sql:\n    op.drop_table('t')", r#"cx.drop_table("t")"#);
+    becomes(
+        "if op.get_bind().dialect.name == 'mssql':\n    return\nop.drop_table('t')",
+        r#"cx.drop_table("t")"#,
+    );
+}
+
+#[test]
+fn a_return_on_some_servers_never_hides_what_follows() {
+    is_refused(
+        "if not op.get_context().as_sql:\n    if op.get_bind().dialect.name == 'sqlite':\n        return\n    op.drop_table('t')\nop.drop_table('u')",
+        "1: a `return` on some servers only",
+    );
+    is_refused(
+        "for t in ['a']:\n    if op.get_bind().dialect.name == 'sqlite':\n        return\n    op.drop_table(t)",
+        "1: a `return` in a loop",
+    );
+}
+
+#[test]
+fn what_a_branch_sets_is_not_known_behind_it() {
+    is_refused(
+        "kind = sa.Text()\nif op.get_bind().dialect.name == 'sqlite':\n    kind = sa.Integer()\nop.add_column('t', sa.Column('a', kind))",
+        "4: the type `kind`",
+    );
+}
+
+#[test]
+fn a_loop_over_known_values_is_its_body_for_each() {
+    becomes(
+        "for table in ('a', 'b'):\n    op.drop_index(f'ix_{table}_x', table)",
+        r#"cx.drop_index("ix_a_x", "a")?; cx.drop_index("ix_b_x", "b")"#,
+    );
+    becomes(
+        "pairs = [('t', 'x'), ('u', 'y')]\nfor table, column in pairs:\n    op.execute(f\"UPDATE {table} SET {column} = '{{}}'\")",
+        r#"cx.execute("UPDATE t SET x = '{}'")?; cx.execute("UPDATE u SET y = '{}'")"#,
+    );
+    is_refused("for t in op.get_bind().execute('SELECT 1'):\n    op.drop_table(t)", "1: a `for` loop");
+    is_refused("for t in ['a']:\n    break", "2: break_statement");
+}
+
+#[test]
+fn a_function_of_the_script_is_what_it_does_with_its_arguments() {
+    let helper = "def drop(table, *, schema):\n    op.drop_table(table)\n";
+    assert!(body_among(helper, &[], "drop('t', schema='s')").is_err());
+    let helper = "def drop(table: str, column='c'):\n    op.drop_column(table, column)\n";
+    let of = |call: &str| body_among(helper, &[], call);
+    assert_eq!(of("drop('t')").as_deref(), Ok(r#"cx.drop_column("t", "c")"#));
+    assert_eq!(of("drop('t', column='d')").as_deref(), Ok(r#"cx.drop_column("t", "d")"#));
+    for call in ["drop()", "drop('t', 'c', 'd')", "drop('t', other=1)", "drop(next_table())"] {
+        assert_eq!(of(call).unwrap_err(), "1: a call of `drop`", "{call}");
+    }
+}
+
+#[test]
+fn what_a_logger_says_is_passed_over() {
+    let further = "import logging\nlogger = logging.getLogger(__name__)\n";
+    let found = body_among(further, &[], "logger.info('dropping %s', 't')\nop.drop_table('t')");
+    assert_eq!(found.as_deref(), Ok(r#"cx.drop_table("t")"#));
+}
+
+#[test]
+fn a_foreign_key_that_is_left_to_an_alter_is_only_made_where_there_is_none() {
+    let keys =
+        "sa.ForeignKeyConstraint(['a'], ['u.id'], use_alter=True), sa.ForeignKeyConstraint(['a'], ['v.id'])";
+    let made = |keys: &str| format!(r#"cx.create_table( table("t") .column(column("a", Text)){keys}, )?;"#);
+    let [u, v] = ["u", "v"].map(|table| format!(r#" .constraint(foreign_key(["a"], "{table}", ["id"]))"#));
+    becomes(
+        &format!("op.create_table('t', sa.Column('a', sa.Text), {keys})"),
+        &format!(
+            "if cx.dialect() == Dialect::Sqlite {{ {} }} else {{ {} }} Ok(())",
+            made(&(u + &v)),
+            made(&v)
+        ),
+    );
+}
+
+#[test]
+fn a_commit_in_the_middle_takes_the_transaction_away() {
+    let outside = |statements: &str| {
+        let module = read(&format!("{IMPORTS}\ndef upgrade():\n{statements}")).unwrap();
+        let StatementKind::Function(upgrade) = &module.last().unwrap().kind else { panic!() };
+        let module = Scope::of_module(&module, &Known::default());
+        let (helpers, naming) = (BTreeMap::new(), Naming::default());
+        let around = Surroundings { module: &module, helpers: &helpers, naming: &naming };
+        translate(upgrade, around).unwrap().unwrap().outside
+    };
+    assert!(!outside("    op.get_bind().commit()\n    op.drop_table('t')\n"));
+    assert!(outside("    op.execute('A')\n    op.get_bind().commit()\n    op.execute('B')\n"));
+    becomes("op.get_bind().commit()\nop.drop_table('t')", r#"cx.drop_table("t")"#);
+}
+
+#[test]
+fn a_context_that_does_nothing_is_its_body() {
+    let further = "from contextlib import nullcontext\n";
+    let found = body_among(further, &[], "with nullcontext():\n    op.drop_table('t')");
+    assert_eq!(found.as_deref(), Ok(r#"cx.drop_table("t")"#));
+}
+
+#[test]
+fn an_empty_list_of_included_columns_is_none() {
+    becomes(
+        "op.create_unique_constraint('uq', 't', ['a'], postgresql_include=[])\nop.create_index('ix', 't', ['a'], postgresql_include=[])",
+        r#"cx.add_constraint("t", unique(["a"]).named("uq"))?; cx.create_index(index("ix").on("t", ["a"]))"#,
+    );
 }
 
 #[test]

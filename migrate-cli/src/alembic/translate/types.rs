@@ -86,8 +86,11 @@ fn generic(name: &str, arguments: &mut Arguments<'_>) -> Plain<Option<Type>> {
         "BigInteger" | "BIGINT" => Ok(Some(Type::named("BigInt", Kind::BigInt))),
         "SmallInteger" | "SMALLINT" => Ok(Some(Type::named("SmallInt", Kind::SmallInt))),
         "Boolean" | "BOOLEAN" => {
-            // Servers with a type for it need no constraint.
-            arguments.ignore(&["create_constraint", "name"]);
+            // SQLite gets a constraint that only lets 0 and 1 in.
+            if arguments.flag("create_constraint")? == Some(true) {
+                return Err(NotPlain::new("a truth with a constraint on some servers"));
+            }
+            arguments.ignore(&["name"]);
             Ok(Some(Type::named("Boolean", Kind::Boolean)))
         }
         "String" | "VARCHAR" | "Unicode" | "AutoString" => {

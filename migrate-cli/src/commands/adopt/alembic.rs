@@ -25,6 +25,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", requires = "from")]
     sql_from: Vec<PathBuf>,
 
+    /// Say what a name of your application's stands for that scripts import, in Python with `sa` and `postgresql`:
+    /// `app.types.Time=sa.DateTime(timezone=True)`; may be repeated
+    #[arg(long = "let", value_name = "NAME=PYTHON", requires = "from")]
+    lets: Vec<String>,
+
+    /// Name what scripts leave unnamed as your metadata's `naming_convention` does: `pk=pk_%(table_name)s`; may be
+    /// repeated, for `uq`, `ck`, `fk` and `ix`
+    #[arg(long, value_name = "KIND=PATTERN", requires = "from")]
+    naming: Vec<String>,
+
     /// Write over files that are there already
     #[arg(long, requires = "from")]
     force: bool,
@@ -93,6 +103,8 @@ mod files {
             from: here.join(from),
             into: here.join(into),
             sql: args.sql_from.iter().map(|path| here.join(path)).collect(),
+            lets: args.lets.clone(),
+            naming: args.naming.clone(),
             force: args.force,
             now: app.world.now,
         };
@@ -145,6 +157,13 @@ mod files {
         let done = if dry_run { "Would write" } else { "Wrote" };
         let revisions = count(conversions.len(), "revision");
         printer.talk(format_args!("{done} {revisions}, of {} bodies {}", bodies().count(), kinds.join(", ")));
+        let unnamed: usize = conversions.iter().map(|conversion| conversion.unnamed).sum();
+        if unnamed > 0 {
+            let constraints = count(unnamed, "constraint");
+            printer.hint(format_args!(
+                "the scripts leave {constraints} unnamed; if your metadata has a `naming_convention`, give it with --naming"
+            ));
+        }
         if dry_run {
             return;
         }

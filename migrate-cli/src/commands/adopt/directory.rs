@@ -59,7 +59,7 @@ pub(super) fn run(
     for draft in drafts.iter().filter(|_| !dry_run) {
         let text = files::file_text(tool, &draft.revision, draft.migration);
         let text = writer::formatted(&tree.directory, &text).unwrap_or(text);
-        writer::place(&draft.path, text.as_bytes())
+        writer::place(&draft.path, text.as_bytes(), writer::Kept::ThroughExit)
             .map_err(|error| error::writing(&error, &tree.directory))?;
     }
     tell(app, tool, &files, &drafts, dry_run);
