@@ -136,10 +136,8 @@ on_each_server! {
     fn an_error_with_a_character_that_no_text_of_the_server_has_is_written_down(database: &Database) {
         create_items(database, 25);
         let append = Append { max_rejected: 1, ..Append::default() }.before_apply(|_, rows| {
-            match rows.iter().any(|(id, _)| [5, 41].contains(id)) {
-                true => Err(BodyError::new("not a text: a\0b")),
-                false => Ok(()),
-            }
+            let is_bad = rows.iter().any(|(id, _)| [5, 41].contains(id));
+            if is_bad { Err(BodyError::new("not a text: a\0b")) } else { Ok(()) }
         });
         let migrator = history(append);
         let error = stopped(upgrade(&migrator, database));
