@@ -166,7 +166,8 @@ fn of_resolved(operation: &Operation, resolved: Resolved) -> Vec<StatementPrevie
     let Resolved { statements, rebuilt } = resolved;
     let unknown = matches!(operation, Operation::Execute(_));
     let preview = |statement: Statement| {
-        let copies = rebuilt.iter().filter(|_| statement.sql.starts_with("INSERT")).cloned();
+        // The counter of `AUTOINCREMENT` is written anew, too, by a plain INSERT.
+        let copies = rebuilt.iter().filter(|_| statement.sql.starts_with("INSERT OR ABORT")).cloned();
         let effect = Effect { unknown, rewrites: copies.collect(), ..Effect::default() };
         StatementPreview { statement, effect }
     };
