@@ -35,6 +35,13 @@ pub enum UrlError {
         /// The scheme, without `://`.
         scheme: String,
     },
+    /// There is no scheme, as in `app.db` and `/var/lib/app.db`. The text may be anything, and is not shown.
+    #[error("the database URL does not begin with a scheme")]
+    NoScheme,
+    /// An `@`, a `/` or a `?` that is not escaped may belong to the password or end it. libpq would take a part of the
+    /// password for the host, and show it.
+    #[error("the database URL does not say where its password ends")]
+    Ambiguous,
     /// The scheme is known, but this binary was built without its feature.
     #[error("this program was built without {dialect} support")]
     MissingFeature {
@@ -68,15 +75,16 @@ impl DatabaseUrl {
             return Ok(Self::sqlite(text, text));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::postgres_url(text));
+            return Self::postgres_url(text);
         }
         match text.split_once(':') {
             Some((scheme, _)) if !scheme.contains(['=', '/', '.', ' ']) => {
                 Err(UrlError::UnknownScheme { scheme: scheme.to_owned() })
             }
             _ if text.contains('=') => Ok(Self::postgres_pairs(text)),
+            _ if text.contains(['/', '.', '\\']) => Err(UrlError::NoScheme),
             _ => Err(UrlError::UnknownScheme {
-                scheme: text.split([':', '/', ' ']).next().unwrap_or("").to_owned(),
+                scheme: text.split([':', ' ']).next().unwrap_or("").to_owned(),
             }),
         }
     }
@@ -128,28 +136,29 @@ impl DatabaseUrl {
         }
     }
 
-    fn postgres_url(text: &str) -> Self {
+    fn postgres_url(text: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("postgres", text));
+        // libpq takes what stands before the first `@` for the login, unless a slash comes earlier.
+        let (login, rest) = match rest.find(['@', '/']).filter(|at| rest[*at..].starts_with('@')) {
+            Some(at) => (Some(&rest[..at]), &rest[at + 1..]),
+            None => (None, rest),
+        };
         let (location, query) = rest.split_once('?').map_or((rest, None), |(l, q)| (l, Some(q)));
-        let mut secrets = Vec::new();
-        // libpq looks for the user information before the first slash, up to the last `@` there.
-        let authority_end = location.find('/').unwrap_or(location.len());
-        // A password with an unescaped slash or `@` is not valid, but must not be shown either.
-        let at = location.rfind('@').or_else(|| location[..authority_end].rfind('@'));
-        let mut shown = format!("{scheme}://");
-        match at {
-            Some(at) => {
-                let (user, password) =
-                    location[..at].split_once(':').map_or((&location[..at], None), |(u, p)| (u, Some(p)));
-                shown.push_str(user);
-                if let Some(password) = password {
-                    secrets.push(password.to_owned());
-                    shown.push_str(":***");
-                }
-                shown.push_str(&location[at..]);
-            }
-            None => shown.push_str(location),
+        if location.contains('@') || login.is_none() && rest.contains('@') && has_odd_port(location) {
+            return Err(UrlError::Ambiguous);
         }
+        let mut secrets = Vec::new();
+        let mut shown = format!("{scheme}://");
+        if let Some(login) = login {
+            let (user, password) = login.split_once(':').map_or((login, None), |(u, p)| (u, Some(p)));
+            shown.push_str(user);
+            if let Some(password) = password {
+                secrets.push(password.to_owned());
+                shown.push_str(":***");
+            }
+            shown.push('@');
+        }
+        shown.push_str(location);
         if let Some(query) = query {
             shown.push('?');
             let shown_query: Vec<_> = query
@@ -170,7 +179,7 @@ impl DatabaseUrl {
             .collect();
         secrets.extend(decoded);
         secrets.retain(|secret| !secret.is_empty());
-        Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
+        Ok(Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets })
     }
 
     fn postgres_pairs(text: &str) -> Self {
@@ -272,10 +281,27 @@ impl DatabaseUrl {
     }
 
     /// Replaces every spelling of the password in a text by `***`.
+    ///
+    /// One that people see in the URL anyway, as with `postgres://postgres:postgres@localhost`, is replaced only where
+    /// it stands as the password: taken out of every text it would be told, and the text would be unreadable.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+        self.secrets.iter().fold(text.to_owned(), |text, secret| {
+            if self.shown.contains(secret.as_str()) {
+                let as_pair = text.replace(&format!("password={secret}"), "password=***");
+                as_pair.replace(&format!(":{secret}@"), ":***@")
+            } else {
+                text.replace(secret, "***")
+            }
+        })
     }
+}
+
+/// Whether what stands where a port does cannot be one: then it may be a password.
+fn has_odd_port(location: &str) -> bool {
+    let authority = location.split('/').next().unwrap_or(location);
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+    !port.ends_with(']') && port.contains(|c: char| !c.is_ascii_digit())
 }
 
 /// A URL with another database in its path.
@@ -319,8 +345,8 @@ mod tests {
             ("postgres://app@db/service?sslmode=require&password=hunter2", "hunter2"),
             ("postgresql://app:hunt%65r2@db/service", "hunt%65r2"),
             ("postgresql://app:hunt%65r2@db/service", "hunter2"),
-            ("postgres://app:hunter2@x@db/service", "hunter2@x"),
-            ("postgres://app:/hunter2@db/service", "/hunter2"),
+            ("postgres://app:hunter2?x@db/service?sslmode=require", "hunter2?x"),
+            ("postgres://app:x:hunter2@db:5432,db2:5432/service", "x:hunter2"),
             ("host=db dbname=service user=app password=hunter2", "hunter2"),
             ("host=db password='hunter2 x' dbname=service", "hunter2 x"),
         ] {
@@ -336,6 +362,36 @@ mod tests {
         assert_eq!(parts.to_string(), "postgres://app:***@db");
         assert_eq!(parts.target, r"host='db' user='app' password='it\'s \\ %@ hunter2'");
         assert_eq!(parts.redact("it's \\ %@ hunter2"), "***");
+    }
+
+    #[test]
+    fn a_password_that_may_end_earlier_is_not_given_to_libpq() {
+        for url in [
+            "postgres://app:hunter2@x@db/service",
+            "postgres://app:/hunter2@db/service",
+            "postgres://app:p@ss:w/rd@db:5432/service",
+            "postgres://app:p/w?x@db/service",
+        ] {
+            assert_eq!(DatabaseUrl::parse(url), Err(UrlError::Ambiguous), "{url}");
+        }
+        for url in [
+            "postgres://app:p%40ss%3Aw%2Frd@db:5432/service",
+            "postgres://db:5432/service?user=app@example.org",
+            "postgres://[::1]/service?user=app@example.org",
+            "postgres:///service?host=/tmp",
+        ] {
+            assert!(DatabaseUrl::parse(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_seen_anyway_leaves_the_rest_readable() {
+        let url = DatabaseUrl::parse("postgres://postgres:postgres@localhost/app").unwrap();
+        assert_eq!(url.to_string(), "postgres://postgres:***@localhost/app");
+        assert_eq!(url.redact(&url.to_string()), url.to_string());
+        let said = "password authentication failed for user \"postgres\"";
+        assert_eq!(url.redact(said), said);
+        assert_eq!(url.redact("postgres://postgres:postgres@x"), "postgres://postgres:***@x");
     }
 
     #[test]
@@ -395,6 +451,9 @@ mod tests {
                 Err(UrlError::UnknownScheme { scheme: scheme.to_owned() }),
                 "{url}"
             );
+        }
+        for path in ["app.db", "./app.db", "/var/lib/app"] {
+            assert_eq!(DatabaseUrl::parse(path), Err(UrlError::NoScheme), "{path}");
         }
         assert_eq!(DatabaseUrl::parse(" "), Err(UrlError::Empty));
     }

@@ -1,0 +1,76 @@
+//! Words and habits of those who come from another tool, and slips of everybody's.
+
+use expect_test::expect;
+
+use crate::project::Project;
+
+fn project() -> Project {
+    Project::new(crate::chain::MANIFEST)
+}
+
+/// What is said to somebody whose database is named like this.
+fn with_url(url: &str) -> String {
+    project().with("DATABASE_URL", url).run(&["current"])
+}
+
+#[test]
+fn a_url_of_sqlalchemy_loses_its_driver() {
+    expect![[r#"
+        --- stderr
+        error: the database URL from DATABASE_URL cannot be used
+        caused by: `postgresql+asyncpg` is not a database URL scheme this program knows
+        hint: leave the driver out, which is SQLAlchemy's: postgresql://…
+        --- exit 10
+    "#]]
+    .assert_eq(&with_url("postgresql+asyncpg://app:hunter2@db/service"));
+    expect![[r#"
+        --- stderr
+        error: the database URL from DATABASE_URL cannot be used
+        caused by: `sqlite+aiosqlite` is not a database URL scheme this program knows
+        hint: leave the driver out, which is SQLAlchemy's: sqlite://app.db
+        hint: two slashes and a path: three begin an absolute one, which SQLAlchemy writes with four
+        --- exit 10
+    "#]]
+    .assert_eq(&with_url("sqlite+aiosqlite:///app.db"));
+}
+
+#[test]
+fn a_path_is_no_url() {
+    expect![[r#"
+        --- stderr
+        error: the database URL from DATABASE_URL cannot be used
+        caused by: the database URL does not begin with a scheme
+        hint: a URL looks like sqlite://app.db or postgres://user:password@host:5432/database
+        --- exit 10
+    "#]]
+    .assert_eq(&with_url("/var/lib/app.db"));
+}
+
+#[test]
+fn a_password_that_is_not_escaped_goes_nowhere() {
+    let shown = with_url("postgres://app:hunter@2/x@db/service");
+    assert!(!shown.contains("hunter"), "{shown}");
+    expect![[r#"
+        --- stderr
+        error: the database URL from DATABASE_URL cannot be used
+        caused by: the database URL does not say where its password ends
+        hint: in a URL `@` is written %40, `/` %2F, `:` %3A, `?` %3F and `%` %25
+        hint: or the variable POSTGRES_PASSWORD, beside POSTGRES_HOST, takes it as it is
+        --- exit 10
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn an_env_file_that_is_not_text_says_so() {
+    let project = project().without("DATABASE_URL");
+    std::fs::write(project.path().join(".env"), b"DATABASE_URL=\xff\xfe").unwrap();
+    expect![[r#"
+        --- stderr
+        error: DIR/.env cannot be read
+        caused by: stream did not contain valid UTF-8
+        hint: save it as UTF-8
+        --- exit 10
+    "#]]
+    .assert_eq(&project.run(&["current"]));
+}
