@@ -62,6 +62,21 @@ fn a_password_that_is_not_escaped_goes_nowhere() {
 }
 
 #[test]
+fn a_file_of_something_else_is_no_database() {
+    let project = project();
+    std::fs::write(project.path().join("app.db"), "no database, but long enough to be one ".repeat(9))
+        .unwrap();
+    expect![[r#"
+        --- stderr
+        error: the file is not an SQLite database
+        hint: `migrate-cli -v status` says which file it is, and who named it
+        hint: an encrypted database looks like that, too
+        --- exit 10
+    "#]]
+    .assert_eq(&project.run(&["status"]));
+}
+
+#[test]
 fn an_env_file_that_is_not_text_says_so() {
     let project = project().without("DATABASE_URL");
     std::fs::write(project.path().join(".env"), b"DATABASE_URL=\xff\xfe").unwrap();
