@@ -89,3 +89,28 @@ fn an_env_file_that_is_not_text_says_so() {
     "#]]
     .assert_eq(&project.run(&["current"]));
 }
+
+#[test]
+fn status_does_not_promise_an_upgrade_that_would_be_refused() {
+    let project = project();
+    assert!(project.run(&["upgrade"]).ends_with("exit 0\n"));
+    project.sql("DELETE FROM migrate_ledger WHERE revision = 'a1b2c3d4e5f6'");
+    expect![[r#"
+        --- stdout
+        Database  sqlite://DIR/app.db
+        Current   c3d4e5f6a7b8 (head)
+        Revisions 2 applied, 1 pending
+
+           Revision      Message                             Applied (UTC)  Took  By
+        ○  a1b2c3d4e5f6  Create users                        pending
+        ✓  b2c3d4e5f6a7  Add email_verified column to users  TIME  N ms  WHO
+        ✓  c3d4e5f6a7b8  Create messages                     TIME  N ms  WHO
+        --- stderr
+
+        warning: b2c3d4e5f6a7 is recorded as applied, and what it builds on is not: a1b2c3d4e5f6
+        hint: `migrate-cli upgrade` refuses that, and says what it may come from
+        --- exit 0
+    "#]]
+    .assert_eq(&project.run(&["status"]));
+    assert!(project.run(&["upgrade"]).ends_with("exit 11\n"));
+}
