@@ -14,6 +14,85 @@ fn with_url(url: &str) -> String {
 }
 
 #[test]
+fn a_word_of_another_tool_is_told_what_it_is_called_here() {
+    expect![[r#"
+        --- stderr
+        error: unrecognized subcommand 'revert'
+
+          tip: here it is `migrate-cli downgrade -1`, and `base` in the place of `-1` for all
+
+        Usage: migrate-cli [OPTIONS] <COMMAND>
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]]
+    .assert_eq(&project().run(&["revert"]));
+    for (word, here) in [
+        ("run", "`migrate-cli upgrade`"),
+        ("rollback", "`migrate-cli downgrade -1`"),
+        ("generate", "`migrate-cli new \"create users\"`"),
+        ("list", "`migrate-cli status`"),
+        ("migration", "`migrate-cli upgrade`"),
+        ("edit", "`migrate-cli show <revision>`"),
+        ("help", "`migrate-cli --help`"),
+    ] {
+        let shown = project().run(&[word, "x"]);
+        assert!(shown.contains(here) && shown.ends_with("--- exit 2\n"), "{word}\n{shown}");
+    }
+    let slip = project().run(&["upgrad"]);
+    assert!(slip.contains("'downgrade', 'upgrade'"), "clap's own advice stays\n{slip}");
+}
+
+#[test]
+fn an_option_of_alembic_that_means_nothing_here_says_why() {
+    expect![[r#"
+        --- stderr
+        error: unexpected argument '--autogenerate' found
+
+          tip: nothing is compared with models here: docs/coming-from/alembic.md#autogenerate
+
+        Usage: migrate-cli new [OPTIONS] [MESSAGE]...
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]]
+    .assert_eq(&project().run(&["revision", "--autogenerate", "-m", "x"]));
+    let shown = project().run(&["upgrade", "--tag", "x"]);
+    assert!(shown.contains("there is no `env.py`"), "{shown}");
+}
+
+#[test]
+fn a_command_without_its_target_shows_one() {
+    expect![[r#"
+        --- stderr
+        error: the following required arguments were not provided:
+          <TARGET>
+
+          tip: `migrate-cli downgrade -1` undoes the last revision, `base` all of them
+
+        Usage: migrate-cli downgrade <TARGET>
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]]
+    .assert_eq(&project().run(&["downgrade"]));
+    let in_cargo = project().with("CARGO", "cargo").with("CARGO_PKG_NAME", "migrations");
+    expect![[r#"
+        --- stderr
+        error: the following required arguments were not provided:
+          <REV>...
+
+          tip: the revisions to join, or all heads: `cargo run -p migrations -- merge heads -m "…"`
+
+        Usage: migrate-cli merge <REV>...
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]]
+    .assert_eq(&in_cargo.run(&["merge"]));
+}
+
+#[test]
 fn a_url_of_sqlalchemy_loses_its_driver() {
     expect![[r#"
         --- stderr
