@@ -179,12 +179,9 @@ impl App {
         }
     }
 
-    /// The program as a person types it: through cargo, if cargo started it.
+    /// The program as a person types it.
     pub(crate) fn spoken(&self) -> String {
-        match (self.world.variable("CARGO"), self.world.variable("CARGO_PKG_NAME")) {
-            (Some(_), Some(package)) => format!("cargo run -p {package} --"),
-            _ => self.program.clone(),
-        }
+        spoken(&self.world, &self.program)
     }
 
     /// A path as it is shown: from here where that is shorter.
@@ -212,6 +209,14 @@ impl App {
             return Ok(());
         }
         Err(CommandError::new(ErrorKind::Refused, "not_confirmed", "not confirmed; nothing was changed"))
+    }
+}
+
+/// The program as a person types it: through cargo, if cargo started it.
+pub(crate) fn spoken(world: &World, program: &str) -> String {
+    match (world.variable("CARGO"), world.variable("CARGO_PKG_NAME")) {
+        (Some(_), Some(package)) => format!("cargo run -p {package} --"),
+        _ => program.to_owned(),
     }
 }
 

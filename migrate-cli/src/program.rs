@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _};
 use migrate_core::Manifest;
 
-use crate::app::App;
+use crate::app::{App, spoken};
 use crate::args::Cli;
-use crate::error::{CommandError, ErrorKind};
+use crate::error::{self, CommandError, ErrorKind};
 use crate::exit_code;
 use crate::ui::{Attention, Printer, Stream, Volume, World};
 
@@ -56,7 +56,8 @@ pub fn run_with(
         Ok(cli) => cli,
         Err(error) => {
             let json = arguments.iter().any(|argument| argument == "--json");
-            return usage(&error, json, &world, stdout, stderr);
+            let spoken = spoken(&world, &program);
+            return usage(&error::advise(error, &arguments, &spoken), json, &world, stdout, stderr);
         }
     };
     let coloured = [&stdout, &stderr].map(|stream| is_coloured(cli.global.color, &world, stream));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -102,12 +103,18 @@ pub enum SettingsError {
         value: String,
     },
     /// `.env` is not understood. The line is not shown: it may hold a password.
-    #[error("{} cannot be read: {reason}", path.display())]
+    #[error("{} cannot be read: a line is not `NAME=value`, or a quote is not closed", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
+    },
+    /// `.env` could not be read, or is not UTF-8.
+    #[error("{} cannot be read", path.display())]
+    NoText {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
     },
 }
 
@@ -202,12 +209,9 @@ fn dot_env(directory: &Path) -> Result<(Option<PathBuf>, BTreeMap<String, String
     else {
         return Ok((None, BTreeMap::new()));
     };
-    let failed = |error: dotenvy::Error| {
-        let reason = match error {
-            dotenvy::Error::Io(error) => error.to_string(),
-            _ => "a line is not `NAME=value`, or a quote is not closed".to_owned(),
-        };
-        SettingsError::File { path: path.clone(), reason }
+    let failed = |error: dotenvy::Error| match error {
+        dotenvy::Error::Io(source) => SettingsError::NoText { path: path.clone(), source },
+        _ => SettingsError::File { path: path.clone() },
     };
     let variables =
         dotenvy::from_path_iter(&path).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
@@ -216,7 +220,6 @@ fn dot_env(directory: &Path) -> Result<(Option<PathBuf>, BTreeMap<String, String
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::time::SystemTime;
 
     use super::*;

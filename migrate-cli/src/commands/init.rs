@@ -82,8 +82,15 @@ fn tell(app: &App, wish: &Wish, made: &Made, directory: &Path) {
     let program = format!("cargo run -p {} --", wish.name);
     let is_here = app.world.directory.canonicalize().is_ok_and(|here| here.starts_with(&made.root));
     if !is_here {
-        printer.hint(format_args!("cd {}", directory.display()));
+        printer.hint(format_args!("cd {}", quoted(directory)));
     }
     printer.hint(format_args!("a first migration: {program} new \"create users\""));
     printer.hint(format_args!("then, with `up` and `down` filled in: {program} upgrade"));
+}
+
+/// A path as a shell takes it for one word.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '~' | '\\' | ':');
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -1,6 +1,8 @@
 use migrate_core::Migrator;
 use migrate_core::connection::AnyConnection;
-use migrate_core::runner::Status;
+use migrate_core::graph::RevisionGraph;
+use migrate_core::plan::{Applied, NotApplicable};
+use migrate_core::runner::{RevisionState, Status};
 
 use crate::app::{Access, App};
 use crate::error::{self, CommandError, pages};
@@ -39,12 +41,12 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
         };
         screen.lines().iter().for_each(|line| printer.data(line));
     }
-    next_step(app, &status, &not_built);
+    next_step(app, migrator.graph(), &status, &not_built);
     Ok(())
 }
 
 /// Says what a person would do next.
-fn next_step(app: &App, status: &Status, not_built: &[String]) {
+fn next_step(app: &App, graph: &RevisionGraph, status: &Status, not_built: &[String]) {
     let counts = Counts::of(status);
     let printer = &app.printer;
     let program = app.spoken();
@@ -74,6 +76,9 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
         }
     } else if counts.unknown > 0 {
         printer.hint("the database is ahead of this binary: pull, and build again");
+    } else if let Some(hole) = hole(graph, status) {
+        printer.warning(hole);
+        printer.hint(format_args!("`{program} upgrade` refuses that, and says what it may come from"));
     } else if counts.unfinished > status.revisions.iter().filter(|revision| revision.filled.is_some()).count()
     {
         printer.hint(format_args!("`{program} upgrade` continues what was left unfinished"));
@@ -96,6 +101,20 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
         } else {
             format!("`{program} backfill run {backfill}` does the backfill beside the application")
         });
+    }
+}
+
+/// What is missing below an applied revision, in words: no upgrade brings that.
+fn hole(graph: &RevisionGraph, status: &Status) -> Option<String> {
+    let applied = status.revisions.iter().filter(|found| {
+        matches!(found.state, RevisionState::Applied | RevisionState::Reverting | RevisionState::Running)
+    });
+    match Applied::new(graph, applied.map(|found| found.revision.as_str())) {
+        Err(NotApplicable::NotClosed { revision, missing }) => {
+            let missing = list(&missing, 5);
+            Some(format!("{revision} is recorded as applied, and what it builds on is not: {missing}"))
+        }
+        _ => None,
     }
 }
 

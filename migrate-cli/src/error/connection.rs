@@ -1,6 +1,7 @@
 //! Settings and connections.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use migrate_core::connection::{Dialect, UrlError, WaitError};
@@ -11,6 +12,9 @@ use crate::settings::{Database, Origin, SettingsError};
 
 /// How a URL looks, for those whose did not.
 const FORMS: &str = "a URL looks like sqlite://app.db or postgres://user:password@host:5432/database";
+
+/// How a password gets into a URL whole.
+const ESCAPES: &str = "in a URL `@` is written %40, `/` %2F, `:` %3A, `?` %3F and `%` %25";
 
 /// Settings that name no database.
 pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
@@ -27,6 +31,10 @@ pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
         }
         SettingsError::Time { .. } => {
             CommandError::new(ErrorKind::Usage, "bad_time", error).hint("a time looks like 30s, 2m or 90")
+        }
+        SettingsError::NoText { source, .. } => {
+            let told = CommandError::new(ErrorKind::Connection, "bad_env_file", error).cause(source);
+            if source.kind() == io::ErrorKind::InvalidData { told.hint("save it as UTF-8") } else { told }
         }
         SettingsError::File { .. } => CommandError::new(ErrorKind::Connection, "bad_env_file", error)
             .hint("a value with spaces, `#` or `$` stands in single quotes: NAME='va lue'"),
@@ -95,7 +103,11 @@ fn advise(told: CommandError, error: &UrlError, package: &str) -> CommandError {
         UrlError::UnknownScheme { scheme } if matches!(scheme.as_str(), "mysql" | "mariadb") => {
             told.hint("MySQL and MariaDB are not supported yet; PostgreSQL and SQLite are")
         }
-        UrlError::UnknownScheme { .. } | UrlError::Empty => told.hint(FORMS),
+        UrlError::UnknownScheme { scheme } if scheme.contains('+') => with_driver(told, scheme),
+        UrlError::UnknownScheme { .. } | UrlError::NoScheme | UrlError::Empty => told.hint(FORMS),
+        UrlError::Ambiguous => told
+            .hint(ESCAPES)
+            .hint("or the variable POSTGRES_PASSWORD, beside POSTGRES_HOST, takes it as it is"),
         UrlError::MissingFeature { feature, .. } => {
             let told = told.hint(format_args!("cargo run -p {package} --features {feature} -- <command>"));
             if *feature == "postgres" {
@@ -105,6 +117,22 @@ fn advise(told: CommandError, error: &UrlError, package: &str) -> CommandError {
             }
         }
         _ => told,
+    }
+}
+
+/// A scheme as SQLAlchemy has them, `postgresql+asyncpg`.
+fn with_driver(told: CommandError, scheme: &str) -> CommandError {
+    match scheme.split('+').next() {
+        Some(server @ ("postgres" | "postgresql")) => {
+            told.hint(format_args!("leave the driver out, which is SQLAlchemy's: {server}://…"))
+        }
+        Some("sqlite") => told
+            .hint("leave the driver out, which is SQLAlchemy's: sqlite://app.db")
+            .hint("two slashes and a path: three begin an absolute one, which SQLAlchemy writes with four"),
+        Some("mysql" | "mariadb") => {
+            told.hint("MySQL and MariaDB are not supported yet; PostgreSQL and SQLite are")
+        }
+        _ => told.hint(FORMS),
     }
 }
 
@@ -127,6 +155,13 @@ fn file(told: CommandError, path: Option<&str>) -> CommandError {
 
 fn server(told: CommandError, reason: &str) -> CommandError {
     const ADVICE: &[(&str, &str)] = &[
+        ("connection option \"port\"", "a port is a number, 5432 as a rule"),
+        ("invalid sslmode value", "it is disable, allow, prefer, require, verify-ca or verify-full"),
+        (
+            "URI query parameter: \"schema\"",
+            "libpq has no such parameter; `?options=-csearch_path%3D<schema>` sets the schema",
+        ),
+        ("URI query parameter", "libpq has no such parameter: leave it out"),
         ("password authentication failed", "user or password is wrong"),
         ("no password supplied", "the server wants a password: set it in the URL or as POSTGRES_PASSWORD"),
         ("could not translate host name", "the host name does not resolve from here"),
@@ -170,6 +205,14 @@ mod tests {
             (
                 "FATAL:  database \"service\" does not exist",
                 "create it first (createdb), or correct the name",
+            ),
+            (
+                "invalid integer value \"abc\" for connection option \"port\"",
+                "a port is a number, 5432 as a rule",
+            ),
+            (
+                "invalid URI query parameter: \"schema\"",
+                "libpq has no such parameter; `?options=-csearch_path%3D<schema>` sets the schema",
             ),
             ("something new", "is the server up and reachable from here?"),
         ] {

@@ -17,6 +17,7 @@ mod rehearsal;
 mod run;
 mod source;
 mod target;
+mod words;
 
 use std::error::Error as StdError;
 use std::fmt::Display;
@@ -33,6 +34,7 @@ pub(crate) use self::project::project;
 pub(crate) use self::run::{migrator, running, when};
 pub(crate) use self::source::{drafting, tree, writing};
 pub(crate) use self::target::target;
+pub(crate) use self::words::advise;
 use crate::exit_code;
 use crate::ui::Printer;
 

@@ -131,6 +131,11 @@ pub(crate) fn running(error: &Error, graph: &RevisionGraph) -> CommandError {
         }
         Error::Rehearsal(error) => rehearsal::refused(error),
         Error::NotCurrent { .. } => told(ErrorKind::Check, "not_current").hint("{program} upgrade"),
+        Error::Database(cause) if cause.to_string() == "file is not a database" => {
+            CommandError::new(ErrorKind::Connection, "not_a_database", "the file is not an SQLite database")
+                .hint("`{program} -v status` says which file it is, and who named it")
+                .hint("an encrypted database looks like that, too")
+        }
         Error::Database(cause) => database(told(ErrorKind::Database, "database"), classify(cause)),
         _ => told(ErrorKind::Database, "run"),
     }

@@ -298,6 +298,8 @@ fn wrong_arguments_show_the_usage() {
         error: the following required arguments were not provided:
           <TARGET>
 
+          tip: `migrate-cli downgrade -1` undoes the last revision, `base` all of them
+
         Usage: migrate-cli downgrade <TARGET>
 
         For more information, try '--help'.
@@ -490,6 +492,8 @@ fn wrong_arguments_have_a_document_too() {
         --- stderr
         error: the following required arguments were not provided:
           <TARGET>
+
+          tip: `migrate-cli downgrade -1` undoes the last revision, `base` all of them
 
         Usage: migrate-cli downgrade --json <TARGET>
 

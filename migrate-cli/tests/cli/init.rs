@@ -110,3 +110,9 @@ fn init_says_why_it_made_nothing() {
     "#]]
     .assert_eq(&project.with("CARGO", "no-such-cargo").run(&["init", "db"]));
 }
+
+#[test]
+fn a_directory_with_a_space_in_its_name_is_quoted_to_be_typed() {
+    let shown = project().run(&["init", "my app ü"]);
+    assert!(shown.contains("hint: cd 'my app ü'\n"), "{shown}");
+}

@@ -11,6 +11,7 @@ mod existing;
 #[cfg(feature = "adopt-alembic")]
 mod from_alembic;
 mod init;
+mod newcomers;
 mod offline;
 mod reading;
 mod rehearsed;

@@ -243,6 +243,8 @@ fn an_empty_message_is_refused() {
         error: the following required arguments were not provided:
           <MESSAGE>...
 
+          tip: what the migration does: `migrate-cli new "create users"`
+
         Usage: migrate-cli new <MESSAGE>...
 
         For more information, try '--help'.

@@ -71,6 +71,23 @@ pub(super) fn of_url(text: &str) -> Shown {
     Shown::new(shown, secrets)
 }
 
+/// Whether a URL does not say where its password ends: an `@`, a `/` or a `?` that is not escaped may be a part of it.
+pub(super) fn is_ambiguous(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    // libpq takes what stands before the first `@` for the login, unless a slash comes earlier.
+    let login_end = rest.find(['@', '/']).filter(|at| rest[*at..].starts_with('@'));
+    let after = login_end.map_or(rest, |at| &rest[at + 1..]);
+    let location = after.split('?').next().unwrap_or(after);
+    location.contains('@') || login_end.is_none() && rest.contains('@') && has_odd_port(location)
+}
+
+/// Whether what stands where a port does cannot be one: then it may be a password.
+fn has_odd_port(location: &str) -> bool {
+    let authority = location.split('/').next().unwrap_or(location);
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+    !port.ends_with(']') && port.contains(|c: char| !c.is_ascii_digit())
+}
+
 /// The parts before and after the `?` of the query, which is not one that stands in a password.
 fn split_query(rest: &str) -> (&str, Option<&str>) {
     let Some((location, query)) = rest.split_once('?') else { return (rest, None) };

@@ -37,6 +37,13 @@ pub enum UrlError {
         /// The scheme, without `://`.
         scheme: String,
     },
+    /// There is no scheme, as in `app.db` and `/var/lib/app.db`. The text may be anything, and is not shown.
+    #[error("the database URL does not begin with a scheme")]
+    NoScheme,
+    /// An `@`, a `/` or a `?` that is not escaped may belong to the password or end it. libpq would take a part of the
+    /// password for the host, and show it.
+    #[error("the database URL does not say where its password ends")]
+    Ambiguous,
     /// The scheme is known, but this binary was built without its feature.
     #[error("this program was built without {dialect} support")]
     MissingFeature {
@@ -70,6 +77,9 @@ impl DatabaseUrl {
             return Ok(Self::sqlite(text, text));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            if conninfo::is_ambiguous(text) {
+                return Err(UrlError::Ambiguous);
+            }
             return Ok(Self::postgres(text.to_owned(), conninfo::of_url(text)));
         }
         match text.split_once(':') {
@@ -77,8 +87,9 @@ impl DatabaseUrl {
                 Err(UrlError::UnknownScheme { scheme: scheme.to_owned() })
             }
             _ if text.contains('=') => Ok(Self::postgres(text.to_owned(), conninfo::of_pairs(text))),
+            _ if text.contains(['/', '.', '\\']) => Err(UrlError::NoScheme),
             _ => Err(UrlError::UnknownScheme {
-                scheme: text.split([':', '/', ' ']).next().unwrap_or("").to_owned(),
+                scheme: text.split([':', ' ']).next().unwrap_or("").to_owned(),
             }),
         }
     }
@@ -207,9 +218,19 @@ impl DatabaseUrl {
     }
 
     /// Replaces every spelling of the password in a text by `***`.
+    ///
+    /// One that people see in the URL anyway, as with `postgres://postgres:postgres@localhost`, is replaced only where
+    /// it stands as the password: taken out of every text it would be told, and the text would be unreadable.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+        self.secrets.iter().fold(text.to_owned(), |text, secret| {
+            if self.shown.contains(secret.as_str()) {
+                let as_pair = text.replace(&format!("password={secret}"), "password=***");
+                as_pair.replace(&format!(":{secret}@"), ":***@")
+            } else {
+                text.replace(secret, "***")
+            }
+        })
     }
 }
 
@@ -250,8 +271,8 @@ mod tests {
             ("postgres://app@db/service?sslmode=require&password=hunter2", "hunter2"),
             ("postgresql://app:hunt%65r2@db/service", "hunt%65r2"),
             ("postgresql://app:hunt%65r2@db/service", "hunter2"),
-            ("postgres://app:hunter2@x@db/service", "hunter2@x"),
-            ("postgres://app:/hunter2@db/service", "/hunter2"),
+            ("postgres://app:hunter2?x@db/service?sslmode=require", "hunter2?x"),
+            ("postgres://app:x:hunter2@db:5432,db2:5432/service", "x:hunter2"),
             ("host=db dbname=service user=app password=hunter2", "hunter2"),
             ("host=db password='hunter2 x' dbname=service", "hunter2 x"),
         ] {
@@ -267,6 +288,36 @@ mod tests {
         assert_eq!(parts.to_string(), "postgres://app:***@db");
         assert_eq!(parts.target, r"host='db' user='app' password='it\'s \\ %@ hunter2'");
         assert_eq!(parts.redact("it's \\ %@ hunter2"), "***");
+    }
+
+    #[test]
+    fn a_password_that_may_end_earlier_is_not_given_to_libpq() {
+        for url in [
+            "postgres://app:hunter2@x@db/service",
+            "postgres://app:/hunter2@db/service",
+            "postgres://app:p@ss:w/rd@db:5432/service",
+            "postgres://app:p/w?x@db/service",
+        ] {
+            assert_eq!(DatabaseUrl::parse(url), Err(UrlError::Ambiguous), "{url}");
+        }
+        for url in [
+            "postgres://app:p%40ss%3Aw%2Frd@db:5432/service",
+            "postgres://db:5432/service?user=app@example.org",
+            "postgres://[::1]/service?user=app@example.org",
+            "postgres:///service?host=/tmp",
+        ] {
+            assert!(DatabaseUrl::parse(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_seen_anyway_leaves_the_rest_readable() {
+        let url = DatabaseUrl::parse("postgres://postgres:postgres@localhost/app").unwrap();
+        assert_eq!(url.to_string(), "postgres://postgres:***@localhost/app");
+        assert_eq!(url.redact(&url.to_string()), url.to_string());
+        let said = "password authentication failed for user \"postgres\"";
+        assert_eq!(url.redact(said), said);
+        assert_eq!(url.redact("postgres://postgres:postgres@x"), "postgres://postgres:***@x");
     }
 
     #[test]
@@ -326,6 +377,9 @@ mod tests {
                 Err(UrlError::UnknownScheme { scheme: scheme.to_owned() }),
                 "{url}"
             );
+        }
+        for path in ["app.db", "./app.db", "/var/lib/app"] {
+            assert_eq!(DatabaseUrl::parse(path), Err(UrlError::NoScheme), "{path}");
         }
         assert_eq!(DatabaseUrl::parse(" "), Err(UrlError::Empty));
     }
