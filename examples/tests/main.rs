@@ -3,3 +3,4 @@
 mod async_wrapper;
 mod connections;
 mod service;
+mod wrapper_bulk;

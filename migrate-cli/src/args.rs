@@ -9,11 +9,14 @@ use migrate_core::safety::Levels;
 use migrate_core::{Migrator, Options};
 
 use crate::commands::Command;
+use crate::error::pages::SAFETY;
 use crate::exit_code;
 use crate::settings::Database;
 
-/// What `--help` says about finding the database.
-const DATABASE_HELP: &str = "\
+/// What `--help` says about finding the database, about targets and rules.
+fn database_help() -> String {
+    format!(
+        "\
 Database, the first of:
   --database-url URL
   DATABASE_URL
@@ -28,13 +31,15 @@ Targets:
   users@head, users@-1   on the branch with that label
 
 Safety rules, each later one before the earlier ones:
-  their own levels       docs/safety.md has them all
+  their own levels       {SAFETY}
   MIGRATE_SAFETY         drop-column=deny,json-column=allow
   --rule RULE=LEVEL      levels are allow, warn and deny; `all` is every rule
-  allow(…)               in the attribute of a migration, for that one";
+  allow(…)               in the attribute of a migration, for that one"
+    )
+}
 
 fn after_help() -> String {
-    format!("{DATABASE_HELP}\n\n{}", exit_code::HELP)
+    format!("{}\n\n{}", database_help(), exit_code::HELP)
 }
 
 /// Migrate a database, and look after its revisions

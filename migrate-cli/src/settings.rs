@@ -116,6 +116,9 @@ pub enum SettingsError {
 /// First comes `flag`, then the real environment, then the `.env` file of the current directory or the nearest
 /// one above, and within each `DATABASE_URL` before the `POSTGRES_*` variables. Variables that only complete
 /// the latter (a password beside a host, say) may come from `.env`. An empty variable counts as not set.
+///
+/// A relative path begins at the current directory. In a `.env` further up it begins there, so that a project has one
+/// database, wherever in it a command runs.
 pub fn database(world: &World, flag: Option<&str>) -> Result<Database, SettingsError> {
     if let Some(flag) = flag {
         return parse(flag, Origin::Flag);
@@ -131,7 +134,13 @@ pub fn database(world: &World, flag: Option<&str>) -> Result<Database, SettingsE
     if !names_one(&real)
         && let Some(url) = written("DATABASE_URL")
     {
-        return parse(&url, Origin::Variables { names: vec!["DATABASE_URL"], file });
+        let elsewhere = file.as_deref().and_then(Path::parent).filter(|home| *home != world.directory);
+        let origin = Origin::Variables { names: vec!["DATABASE_URL"], file: file.clone() };
+        let mut database = parse(&url, origin)?;
+        if let Some(home) = elsewhere {
+            database.url = database.url.relative_to(home);
+        }
+        return Ok(database);
     }
     let both = |name: &str| real(name).or_else(|| written(name));
     if !names_one(&both) {
@@ -254,6 +263,22 @@ mod tests {
         ] {
             assert_eq!(found(dot_env, &variables, flag), expected);
         }
+    }
+
+    #[test]
+    fn a_relative_path_begins_where_the_file_is_that_has_it() {
+        let relative = "sqlite://app.db";
+        let written = format!("DATABASE_URL={relative}\n");
+        assert_eq!(found(&written, &[], None), "sqlite://ROOT/app.db from DATABASE_URL in ROOT/.env");
+        assert_eq!(found(&written, &[("DATABASE_URL", relative)], None), "sqlite://app.db from DATABASE_URL");
+        assert_eq!(found(&written, &[], Some(relative)), "sqlite://app.db from --database-url");
+        let absolute = "DATABASE_URL=sqlite:///srv/app.db\n";
+        assert_eq!(found(absolute, &[], None), "sqlite:///srv/app.db from DATABASE_URL in ROOT/.env");
+
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(".env"), &written).unwrap();
+        let here = database(&world(directory.path(), &[]), None).unwrap();
+        assert_eq!(here.url.to_string(), relative, "nothing changes where the file is beside");
     }
 
     #[test]

@@ -35,19 +35,21 @@
 //! | module | what it has |
 //! |---|---|
 //! | [`prelude`] | what a migration's file imports |
+//! | [`operation`], [`context`] | schema changes as values, and the methods that run them |
 //! | [`bulk`] | many rows written in few statements, typed by Diesel's columns |
 //! | [`runner`] | [`Migrator`], its options, events, reports and errors |
 //! | [`registry`] | what is linked, and whether it is all there |
 //! | [`graph`], [`plan`] | revisions, targets and plans, as pure values for tools and tests |
 //! | [`adopt`] | what another tool has done, taken over from its table |
 //! | [`backfill`] | rows changed in batches that survive a crash |
+//! | [`preview`], [`rehearsal`] | what a plan would do, and what a backfill would |
 //! | [`catalog`] | what a database holds, as a value that can be compared |
 //! | [`sqlite`] | changes of SQLite's tables: their definitions as texts, and the table copy |
 //! | [`connection`] | connection types, URLs, kinds of failure |
 //! | [`diesel_source`] | the revisions for Diesel's own migration harness |
 //! | [`offline`] | scripts: the SQL of a plan, to be run by others |
 //! | [`safety`] | what a step does to those who use the database, and the same done safely |
-//! | [`ledger`], [`lock`] | what the framework keeps in the database |
+//! | [`ledger`], [`lock`], [`journal`] | what the framework keeps in the database |
 
 pub mod adopt;
 pub mod backfill;

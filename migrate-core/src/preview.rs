@@ -12,6 +12,7 @@ use crate::runner::Filled;
 
 /// What a run would do to a database.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Preview<'g> {
     /// The steps, and where they lead.
     pub plan: Plan<'g>,
@@ -34,6 +35,7 @@ pub struct Size {
 
 /// What a step would do.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct StepPreview {
     /// The revision.
     pub revision: String,
@@ -74,6 +76,7 @@ impl From<Settings> for BackfillPreview {
 
 /// What an operation would do.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct OperationPreview {
     /// The operation.
     pub operation: Operation,
@@ -83,6 +86,7 @@ pub struct OperationPreview {
 
 /// What a statement would do.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct StatementPreview {
     /// The statement.
     pub statement: Statement,

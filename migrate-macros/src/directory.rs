@@ -128,7 +128,7 @@ fn find(input: &Input, site: &CallSite, errors: &mut Errors) -> Found {
     let files = match read(&directory) {
         Ok(files) => files,
         Err(error) => {
-            errors.on(literal, format_args!("cannot read the directory {}: {error}", directory.display()));
+            errors.on(literal, unreadable(&given, &directory, &error));
             return Found::default();
         }
     };
@@ -149,6 +149,17 @@ fn find(input: &Input, site: &CallSite, errors: &mut Errors) -> Found {
     }
     let directory = directory.to_string_lossy().into_owned();
     Found { directory, modules, sql, revisions: checked.revisions, foreign: checked.foreign }
+}
+
+/// Why a directory cannot be read, which the author has `given` as a path of the package.
+fn unreadable(given: &str, directory: &Path, error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        format!(
+            "the directory {given} does not exist: the path begins at the package, where its Cargo.toml is"
+        )
+    } else {
+        format!("cannot read the directory {}: {error}", directory.display())
+    }
 }
 
 /// Reads the directory of SQL migrations, if there is one.

@@ -28,7 +28,7 @@ fn a_server_that_starts_late_is_waited_for() {
     let ended = migrate.finish().with_code(0);
     let begun = lines(&ended.stderr, "Waiting for postgres://postgres:***@postgres:");
     assert_eq!(begun.len(), 1, "{}", ended.stderr);
-    assert!(begun[0].ends_with(", 1 m 00 s at most: Connection refused"), "{}", begun[0]);
+    assert!(begun[0].ends_with(", 1 min 00 s at most: Connection refused"), "{}", begun[0]);
     assert_eq!(lines(&ended.stderr, "The server is there, after ").len(), 1, "{}", ended.stderr);
     assert_eq!(lines(&ended.stderr, "Done: 13 steps in ").len(), 1, "{}", ended.stderr);
 }

@@ -14,6 +14,7 @@ fn begin(connection: &mut AnyConnection) {
     match connection {
         AnyConnection::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner),
         AnyConnection::Sqlite(inner) => AnsiTransactionManager::begin_transaction(inner),
+        _ => panic!("a server that is not tested"),
     }
     .unwrap();
 }

@@ -92,3 +92,23 @@ fn a_preview_of_sqlite_has_the_statements_that_a_run_takes() {
     migrator.upgrade(&mut run.connect(), "heads").unwrap();
     assert_eq!(schema, run.schema());
 }
+
+#[test]
+fn a_preview_of_sqlite_sees_past_virtual_tables() {
+    let database = SqliteFile::new().into_database();
+    let change = Step::new("b1").on(&["a1"]).up(|cx| cx.set_not_null("users", "age"));
+    let migrator = History::new().with(users()).with(change).silent().migrator();
+    migrator.upgrade(&mut database.connect(), "a1").unwrap();
+    // The last one is of an extension that only the writer of the file has loaded.
+    database.execute(
+        "CREATE VIRTUAL TABLE words USING fts5(word); CREATE VIRTUAL TABLE areas USING rtree(id, low, high);
+         CREATE VIEW both_of_them AS SELECT word, low FROM words, areas;
+         PRAGMA writable_schema = ON;
+         INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql)
+         VALUES ('table', 'elsewhere', 'elsewhere', 0, 'CREATE VIRTUAL TABLE elsewhere USING nowhere(a)')",
+    );
+    let preview = migrator.preview_upgrade(&mut database.connect(), "heads").unwrap();
+    assert_eq!(preview.steps[0].fault, None);
+    assert!(sql(&preview.steps[0]).iter().any(|sql| sql.contains("NOT NULL")));
+    migrator.upgrade(&mut database.connect(), "heads").unwrap();
+}

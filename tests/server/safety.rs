@@ -122,3 +122,76 @@ fn without_a_denied_rule_no_body_is_asked_beforehand() {
     let status = migrator.status(&mut database.connect()).unwrap();
     assert_eq!(status.in_state(RevisionState::Applied).count(), 1);
 }
+
+#[test]
+fn postgres_knows_what_goes_with_a_table_unsaid() {
+    let database = Postgres::shared().database();
+    database.execute(
+        "CREATE TABLE users (id int PRIMARY KEY, age int, \"E mail\" text, number serial) WITH (fillfactor = 50);
+         ALTER TABLE users ADD CONSTRAINT both_of_them UNIQUE (id, \"E mail\");
+         CREATE INDEX by_hand ON users (lower(\"E mail\")) WHERE age > 1;
+         ALTER TABLE users ENABLE ROW LEVEL SECURITY; CREATE POLICY own_rows ON users USING (age > 1);
+         ALTER TABLE users REPLICA IDENTITY FULL; CREATE STATISTICS together ON id, age FROM users;
+         CREATE SEQUENCE counter OWNED BY users.age; GRANT SELECT ON users TO PUBLIC; GRANT UPDATE (age) ON users TO PUBLIC;
+         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
+             AS 'BEGIN RETURN NEW; END';
+         CREATE TRIGGER touched BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
+         CREATE RULE no_deletes AS ON DELETE TO users DO INSTEAD NOTHING; COMMENT ON COLUMN users.age IS 'in years';
+         CREATE PUBLICATION everywhere FOR TABLE users;
+         CREATE VIEW old WITH (security_barrier = true) AS SELECT id FROM users",
+    );
+    let facts = Facts::read(&mut database.connect()).unwrap();
+    let on =
+        |name: &str| -> Vec<String> { facts.attached_to(&name.into()).map(ToString::to_string).collect() };
+    assert_eq!(
+        on("users"),
+        [
+            "index by_hand",
+            "constraint both_of_them",
+            "constraint users_pkey",
+            "trigger touched",
+            "policy own_rows",
+            "rule no_deletes",
+            "statistics together",
+            "sequence counter",
+            "the privileges of PUBLIC",
+            "the privileges of PUBLIC",
+            "its comment",
+            "its replica identity",
+            "row level security",
+            "option fillfactor=50",
+            "its place in publication everywhere",
+        ]
+    );
+    let of_age: Vec<_> = facts.attached_to(&"users".into()).filter(|it| it.columns.contains("age")).collect();
+    assert_eq!(of_age.len(), 5, "{of_age:?}");
+    assert_eq!(on("old"), ["option security_barrier=true"]);
+    let attributes: Vec<_> =
+        facts.attributes[&("public", "touch").into()].iter().map(String::as_str).collect();
+    assert_eq!(attributes, ["SECURITY DEFINER", "SET search_path", "STABLE"]);
+}
+
+on_each_server! {
+    fn what_is_denied_is_told_from_the_database_as_it_is(database: &Database) {
+        let dropping = |cx: &mut Context<'_, AnyConnection>| cx.drop_column("users", column("email", Text));
+        let migrator = users_and(dropping).migrator();
+        migrator.upgrade(&mut database.connect(), "a1").unwrap();
+        let migrator = migrator.with_options(denying("unsaid-loss=deny"));
+        database.execute("CREATE INDEX by_hand ON users (email)");
+        let error = migrator.upgrade(&mut database.connect(), "heads").unwrap_err();
+        let Error::Unsafe { findings } = error else { panic!("{error:?}") };
+        assert!(findings[0].finding.danger.ends_with("brings it back: index by_hand"), "{findings:?}");
+        database.execute("DROP INDEX by_hand");
+        migrator.upgrade(&mut database.connect(), "heads").unwrap();
+    }
+}
+
+#[test]
+fn a_denied_rule_takes_the_word_of_a_constraint_that_was_validated() {
+    let database = Postgres::shared().database();
+    let migrator = users_and(|cx| cx.set_not_null("users", "email")).migrator();
+    migrator.upgrade(&mut database.connect(), "a1").unwrap();
+    database.execute("INSERT INTO users VALUES (1, 'a'); ALTER TABLE users ADD CONSTRAINT filled CHECK (email IS NOT NULL)");
+    let migrator = migrator.with_options(denying("set-not-null=deny"));
+    migrator.upgrade(&mut database.connect(), "heads").unwrap();
+}

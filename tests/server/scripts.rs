@@ -304,3 +304,22 @@ fn a_ledger_in_a_schema_of_its_own_is_created_there() {
     database.try_script(&upgrade_script(&migrator, &database, "heads")).unwrap();
     migrator.ensure_current(&mut database.connect()).unwrap();
 }
+
+#[test]
+fn a_script_is_read_as_what_it_is_wherever_the_client_thinks_it_is() {
+    use migrate_core::prelude::*;
+    let database = Postgres::shared().database();
+    let name = database.one("SELECT current_database()::text");
+    database.execute(&format!("ALTER DATABASE {name} SET client_encoding = 'LATIN1'"));
+    let migrator = History::new()
+        .with(Step::new("a1").message("Zürich → 東京").up(|cx| {
+            cx.create_table(table("straße").column(column("größe", Text).default("5 €")))?;
+            cx.bulk_insert(rows("straße", ["größe"]).row(("ß",)).key(["größe"]))
+        }))
+        .silent()
+        .migrator();
+    database.try_script(&upgrade_script(&migrator, &database, "heads")).unwrap();
+    database.execute("INSERT INTO \"straße\" DEFAULT VALUES");
+    assert_eq!(database.column("SELECT \"größe\" FROM \"straße\" ORDER BY 1"), ["5 €", "ß"]);
+    assert_eq!(database.one("SELECT message FROM migrate_ledger"), "Zürich → 東京");
+}

@@ -1,5 +1,7 @@
 //! Revisions as the JSON test data declares them.
 
+use std::borrow::Cow;
+
 use migrate_core::revision::Revision;
 use serde::Deserialize;
 
@@ -29,11 +31,11 @@ enum Names {
 }
 
 impl Names {
-    fn list(&self) -> Vec<String> {
+    fn list(&self) -> Vec<Cow<'static, str>> {
         match self {
             Self::None => Vec::new(),
-            Self::One(name) => vec![name.clone()],
-            Self::Several(names) => names.clone(),
+            Self::One(name) => vec![name.clone().into()],
+            Self::Several(names) => names.iter().cloned().map(Into::into).collect(),
         }
     }
 }
@@ -42,11 +44,11 @@ impl DeclaredRevision {
     /// The same as plain data of the framework.
     pub fn to_revision(&self) -> Revision {
         Revision {
-            id: self.revision.clone(),
+            id: self.revision.clone().into(),
             down_revisions: self.down_revision.list(),
             depends_on: self.depends_on.list(),
             branch_labels: self.branch_labels.list(),
-            message: self.message.clone().unwrap_or_default(),
+            message: self.message.clone().unwrap_or_default().into(),
         }
     }
 }

@@ -88,7 +88,7 @@ fn listing(samples: &[Sample], dialect: Dialect) -> String {
 
 fn written(piece: &Piece) -> String {
     match piece {
-        Piece::Statement(Statement { sql, in_transaction }) => {
+        Piece::Statement(Statement { sql, in_transaction, .. }) => {
             let lines: Vec<_> = sql.lines().collect();
             let shown = match lines[..] {
                 [first, second, .., before_last, last] if lines.len() > 100 => {

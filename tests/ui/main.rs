@@ -17,13 +17,18 @@ fn copy_directories() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dirs");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tests/trybuild/migrate-tests/dirs");
     let _ = std::fs::remove_dir_all(&target);
-    for directory in std::fs::read_dir(source).expect("ui/dirs") {
-        let directory = directory.expect("an entry");
-        let target = target.join(directory.file_name());
-        std::fs::create_dir_all(&target).expect("a directory");
-        for file in std::fs::read_dir(directory.path()).expect("a directory") {
-            let file = file.expect("an entry");
-            std::fs::copy(file.path(), target.join(file.file_name())).expect("a copy");
+    copy(&source, &target);
+}
+
+fn copy(source: &Path, target: &Path) {
+    std::fs::create_dir_all(target).expect("a directory");
+    for entry in std::fs::read_dir(source).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let (from, to) = (entry.path(), target.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(from, to).expect("a copy");
         }
     }
 }

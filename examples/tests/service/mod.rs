@@ -20,7 +20,7 @@ pub(crate) fn all_applied() -> Vec<String> {
 fn revisions() -> Vec<String> {
     let migrator =
         Migrator::<migrations_crate::Connection>::new(migrations_crate::MANIFEST).expect("a graph");
-    migrator.graph().topological().map(|revision| revision.id.clone()).collect()
+    migrator.graph().topological().map(|revision| revision.id.to_string()).collect()
 }
 
 /// Migrates a database as an operator would before the service is deployed.

@@ -2,9 +2,11 @@
 //!
 //! The database is what is slow, by an event trigger, so that the service runs as it is shipped.
 
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use migrate_tests::testkit::{Database, Postgres};
+use serde_json::json;
 
 use super::process::{Service, get, until};
 use super::{all_applied, revisions};
@@ -108,8 +110,13 @@ fn all_become_healthy_and_each_revision_ran_once() {
     for replica in &replicas {
         let (code, body) = get(&replica.address, "/health");
         assert_eq!((code, body["status"].as_str()), (503, Some("behind")), "{body}");
+        let turned_away = json!({ "error": "the database is being migrated; try again in a moment" });
+        assert_eq!(get(&replica.address, "/characters"), (503, turned_away));
     }
     become_healthy(&replicas);
+    for replica in &replicas {
+        until("all serve", || get(&replica.address, "/characters") == (200, json!([])));
+    }
     assert!(slow_since.elapsed() > NEARLY, "the migration was not slow");
     assert_eq!(attempts(&database), "1");
     assert_each_revision_ran_once(&database);
@@ -145,4 +152,24 @@ fn one_that_waits_for_another_ends_at_once_and_the_other_after_its_step() {
     end(migrating);
     assert_eq!(database.ledger(), ["4b1f0c7a92de applied"]);
     assert_eq!(database.events(), ["upgrade 4b1f0c7a92de"]);
+}
+
+#[test]
+fn a_second_signal_ends_a_service_in_the_middle_of_a_step_at_once() {
+    let database = slow_database();
+    let mut service = Service::start(&[("DATABASE_URL", database.url())]);
+    let address = service.address();
+    busy(&database);
+    let since = Instant::now();
+    service.signal("TERM");
+    until("it does not listen any more", || TcpStream::connect(&address).is_err());
+    assert!(sleeping(&database).is_some(), "the step goes on");
+    service.signal("TERM");
+    let ended = service.ended();
+    assert_eq!(ended.status.code(), Some(143), "{}", ended.log);
+    assert!(ended.log.contains("another signal ends the service at once"), "{}", ended.log);
+    assert!(since.elapsed() < NEARLY, "{:?}", since.elapsed());
+    until("the server has noticed", || sleeping(&database).is_none());
+    assert!(!database.has_table("users"), "the server takes the step back");
+    assert_eq!(database.ledger(), [] as [&str; 0]);
 }

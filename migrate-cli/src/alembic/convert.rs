@@ -61,9 +61,9 @@ pub(crate) fn convert(request: &Request) -> Result<Vec<Conversion>, ConvertError
     })?;
     let scripts = folder::read(&request.from, &known)?;
     let there = if request.into.is_dir() { read_directory(&request.into)? } else { Vec::new() };
-    let ids: BTreeSet<_> = scripts.iter().map(|script| script.revision.id.as_str()).collect();
+    let ids: BTreeSet<_> = scripts.iter().map(|script| script.revision.id.as_ref()).collect();
     let (same, others): (Vec<_>, Vec<_>) =
-        there.into_iter().partition(|source| ids.contains(source.revision.id.as_str()));
+        there.into_iter().partition(|source| ids.contains(source.revision.id.as_ref()));
     let graph = folder::check(&scripts, &others)?;
     let sections = read_sections(&request.sql)?;
     let dates = dates(&scripts, &graph, request.now);
@@ -117,7 +117,7 @@ fn conversion(
     let of_this =
         same.iter().filter(|source| source.revision.id == script.revision.id && source.path != path);
     Conversion {
-        revision: script.revision.id.clone(),
+        revision: script.revision.id.to_string(),
         replaces: of_this.map(|source| source.path.clone()).collect(),
         path,
         up: text.up,
@@ -166,9 +166,9 @@ fn read_sections(paths: &[PathBuf]) -> Result<Sections, ConvertError> {
 /// The date of each script: its own, or the latest among its ancestors, so that files sort behind what they are on.
 fn dates(scripts: &[Script], graph: &RevisionGraph, now: SystemTime) -> Vec<SystemTime> {
     let own: BTreeMap<_, _> =
-        scripts.iter().filter_map(|script| Some((script.revision.id.as_str(), script.created?))).collect();
+        scripts.iter().filter_map(|script| Some((script.revision.id.as_ref(), script.created?))).collect();
     let date = |script: &Script| {
-        let id = script.revision.id.as_str();
+        let id = script.revision.id.as_ref();
         let before = || graph.ancestors([id]).into_iter().filter_map(|ancestor| own.get(ancestor)).max();
         own.get(id).or_else(before).copied().unwrap_or(now)
     };

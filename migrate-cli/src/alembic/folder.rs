@@ -62,7 +62,7 @@ pub(super) fn check(scripts: &[Script], others: &[SourceRevision]) -> Result<Rev
     RevisionGraph::new(revisions.chain(others)).map_err(|errors| {
         let mut duplicates: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
         for script in scripts {
-            duplicates.entry(script.revision.id.clone()).or_default().push(script.path.clone());
+            duplicates.entry(script.revision.id.to_string()).or_default().push(script.path.clone());
         }
         duplicates.retain(|_, paths| paths.len() > 1);
         ConvertError::Graph { errors, duplicates }

@@ -1,5 +1,6 @@
 //! One script: what revision it is, and its two functions.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -41,12 +42,15 @@ pub(super) fn script(path: &Path, text: &str, known: &Known) -> Result<Script, C
     let scope = Scope::of_module(&module, known);
     let header = Header { path, module: &module, scope: &scope };
     let docstring = Docstring::of(&module);
+    let names = |variable| -> Result<Vec<Cow<'static, str>>, ConvertError> {
+        Ok(header.names(variable)?.into_iter().map(Into::into).collect())
+    };
     let revision = Revision {
-        id: header.id()?,
-        down_revisions: header.names("down_revision")?,
-        depends_on: header.names("depends_on")?,
-        branch_labels: header.names("branch_labels")?,
-        message: docstring.message,
+        id: header.id()?.into(),
+        down_revisions: names("down_revision")?,
+        depends_on: names("depends_on")?,
+        branch_labels: names("branch_labels")?,
+        message: docstring.message.into(),
     };
     let mut helpers: BTreeMap<_, _> = module
         .iter()

@@ -12,7 +12,7 @@ pub(crate) fn run(app: &mut App, _args: &Args) -> Result<(), CommandError> {
     let graph = migrator.graph();
     let points = graph.branch_points();
     let revisions: Vec<_> =
-        graph.topological().rev().filter(|revision| points.contains(&revision.id.as_str())).collect();
+        graph.topological().rev().filter(|revision| points.contains(&revision.id.as_ref())).collect();
     let printer = &app.printer;
     if printer.json() {
         printer.document(&RevisionsDocument::new(graph, revisions, |id| migrator.declaration(id), None));

@@ -10,7 +10,7 @@ use migrate_core::safety::Level;
 use super::safety::{self, Scope, Surroundings};
 use crate::app::{Access, App};
 use crate::args::{DeferArgs, Server};
-use crate::error::{self, CommandError, ErrorKind};
+use crate::error::{self, CommandError, ErrorKind, pages};
 use crate::render::deferred::LeftForLater;
 use crate::render::finding;
 use crate::render::json::CheckDocument;
@@ -288,7 +288,7 @@ fn tell(app: &App, findings: &[Finding], found: Option<&[RevisionFinding]>) -> R
         }
         error = error.hint(match finding.name.as_str() {
             "heads" => format!("join the heads: {{program}} merge {} -m \"…\"", finding.revisions.join(" ")),
-            "files" => "build again; where that does nothing, docs/linking.md has the `build.rs`".to_owned(),
+            "files" => format!("build again; where that does nothing: {}", pages::LINKING),
             "todo" => "put the names of your table and its columns in the place of `todo_…`, and a body in the place of \
                        `unwritten(…)`"
                 .to_owned(),

@@ -58,7 +58,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let marked = current.filter(|_| args.indicate_current).unwrap_or_default();
     let line = Line { graph, palette: printer.palette(), directory: &app.world.directory, parents: true };
     for revision in revisions {
-        let is_current = marked.contains(&revision.id.as_str());
+        let is_current = marked.contains(&revision.id.as_ref());
         if app.global.verbose {
             printer.data(line.block(revision, migrator.declaration(&revision.id), is_current));
         } else {

@@ -62,7 +62,7 @@ pub(super) fn since(
     revision: Option<&str>,
 ) -> Result<Scope, CommandError> {
     let graph = migrator.graph();
-    let all = graph.topological().map(|revision| revision.id.clone());
+    let all = graph.topological().map(|revision| revision.id.to_string());
     let Some(revision) = revision else { return Ok(Scope::Each(all.collect())) };
     let ids = plan::resolve(graph, None, revision).map_err(|error| error::target(&error, graph))?;
     let below = graph.ancestors(ids.iter().copied());

@@ -3,7 +3,7 @@ use migrate_core::connection::AnyConnection;
 use migrate_core::runner::Status;
 
 use crate::app::{Access, App};
-use crate::error::{self, CommandError};
+use crate::error::{self, CommandError, pages};
 use crate::render::deferred::LeftForLater;
 use crate::render::json::{Counts, StatusDocument};
 use crate::render::status::Screen;
@@ -59,7 +59,7 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
             if not_built.len() == 1 { "1 revision is" } else { "some revisions are" },
             list(not_built, 5)
         ));
-        printer.hint("where a build does nothing, docs/linking.md has the `build.rs`");
+        printer.hint(format_args!("where a build does nothing: {}", pages::LINKING));
     }
     if counts.edited > 0 {
         printer.warning(format_args!(
@@ -102,6 +102,6 @@ fn next_step(app: &App, status: &Status, not_built: &[String]) {
 /// The revisions of the source files that this binary was built without. Files that cannot be read tell nothing.
 pub(super) fn not_built(app: &App, migrator: &Migrator<AnyConnection>) -> Vec<String> {
     let Ok(tree) = SourceTree::read(&app.manifest, None) else { return Vec::new() };
-    let ids = tree.graph.topological().map(|revision| &revision.id);
-    ids.filter(|id| !migrator.graph().contains(id)).cloned().collect()
+    let ids = tree.graph.topological().map(|revision| &*revision.id);
+    ids.filter(|id| !migrator.graph().contains(id)).map(str::to_owned).collect()
 }

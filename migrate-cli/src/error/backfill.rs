@@ -38,6 +38,12 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static), revi
         BackfillError::OutOfOrder { .. } => {
             told.hint("end the query of `rows` with `.order(…)`, by the column that `key` returns, ascending")
         }
+        BackfillError::NullKey { .. } => {
+            told.hint("a key is made of columns that are NOT NULL: take the primary key, or leave such rows out in SQL")
+        }
+        BackfillError::Unstable { .. } => {
+            told.hint("a key must come back from JSON as it was: have serde write all of it, or take another key")
+        }
         BackfillError::Repeated { .. } => told.hint("take the primary key, or add it to the key as its last part"),
         BackfillError::NoConnector { .. } => told
             .hint("`Migrator::with_connector` says how to open a connection for each of them")
@@ -45,6 +51,7 @@ pub(super) fn stopped(told: CommandError, cause: &(dyn StdError + 'static), revi
         BackfillError::Connect(_) => told
             .hint("each worker has a connection of its own: the server may have too few for so many")
             .hint(CONTINUES),
+        BackfillError::State(_) => failure(told, kind),
         BackfillError::Throttle(_) => failure(told, kind).hint(CONTINUES),
         BackfillError::TakenOver => told.hint("the other run does the work: `{program} status` shows it"),
         BackfillError::Checkpoint { .. } => told

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use migrate_core::connection::{Dialect, UrlError, WaitError};
 
-use super::{CommandError, ErrorKind};
+use super::{CommandError, ErrorKind, pages};
 use crate::render::text::took;
 use crate::settings::{Database, Origin, SettingsError};
 
@@ -18,11 +18,10 @@ pub(crate) fn settings(error: &SettingsError, package: &str) -> CommandError {
         SettingsError::Url { source, .. } => {
             advise(CommandError::new(ErrorKind::Connection, "bad_url", error).cause(source), source, package)
         }
-        SettingsError::Safety { source } => {
-            CommandError::new(ErrorKind::Usage, "bad_safety", error).cause(source).hint(
-                "rules and levels look like drop-column=deny,json-column=allow; docs/safety.md has the rules",
-            )
-        }
+        SettingsError::Safety { source } => CommandError::new(ErrorKind::Usage, "bad_safety", error)
+            .cause(source)
+            .hint("rules and levels look like drop-column=deny,json-column=allow")
+            .hint(format_args!("the rules are in {}", pages::SAFETY)),
         SettingsError::Switch { .. } => {
             CommandError::new(ErrorKind::Usage, "bad_switch", error).hint("a switch is 1 or 0")
         }
@@ -53,6 +52,7 @@ pub(crate) fn waiting(error: &WaitError, database: &Database, package: &str) -> 
             let message = format!("asked to stop after waiting for {} for {}", database.url, took(*waited));
             CommandError::new(ErrorKind::Halted, "halted", message).hint("nothing was begun")
         }
+        _ => CommandError::new(ErrorKind::Connection, "no_connection", error).sources(error),
     }
 }
 
@@ -104,7 +104,7 @@ fn advise(told: CommandError, error: &UrlError, package: &str) -> CommandError {
                 told
             }
         }
-        UrlError::Connect { .. } => told,
+        _ => told,
     }
 }
 

@@ -5,7 +5,7 @@ use migrate_core::connection::Dialect;
 use migrate_core::graph::RevisionGraph;
 use migrate_core::runner::{MakeError, OtherLedger, VerifyError};
 
-use super::{CommandError, ErrorKind, PROGRAM};
+use super::{CommandError, ErrorKind, PROGRAM, pages};
 
 /// The way out where no scratch database can be made.
 const GIVE_ONE: &str =
@@ -14,7 +14,7 @@ const GIVE_ONE: &str =
 /// Adds the ways on from tables without a ledger.
 pub(super) fn tables(told: CommandError, other_ledgers: &[OtherLedger]) -> CommandError {
     let told = ways_on(other_ledgers, PROGRAM).into_iter().fold(told, CommandError::hint);
-    told.hint("nothing was changed; docs/guide/baseline.md goes through it step by step")
+    told.hint(format_args!("nothing was changed; step by step: {}", pages::BASELINE))
 }
 
 /// What to do with a database that holds tables and no ledger: who knows what they are has to say it.

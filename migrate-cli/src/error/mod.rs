@@ -10,6 +10,7 @@ mod backfill;
 mod body;
 mod connection;
 mod existing;
+pub(crate) mod pages;
 mod project;
 mod rebuild;
 mod rehearsal;

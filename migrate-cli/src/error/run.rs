@@ -9,13 +9,14 @@ use migrate_core::registry::{Incomplete, RegistryError};
 use migrate_core::runner::{Error, MigratorError, Report, RevisionFinding, VerifyError};
 
 use super::target::{graph_faults, target};
-use super::{CommandError, ErrorKind, adopt, backfill, body, existing, rebuild, rehearsal};
+use super::{CommandError, ErrorKind, adopt, backfill, body, existing, pages, rebuild, rehearsal};
 
 /// Migrations that cannot be run at all.
 pub(crate) fn migrator(error: &MigratorError) -> CommandError {
     match error {
         MigratorError::Graph(errors) => graph_faults(errors),
         MigratorError::Registry(error) => registry(error),
+        _ => CommandError::new(ErrorKind::Graph, "migrations", error).sources(error),
     }
 }
 
@@ -24,7 +25,10 @@ fn registry(error: &RegistryError) -> CommandError {
     match error {
         RegistryError::Empty { .. } => told("no_migrations")
             .hint("write the first one: {program} new \"create users\"")
-            .hint("if it is there already, build again; where that does nothing, docs/linking.md has the `build.rs`"),
+            .hint(format_args!(
+                "if it is there already, build again; where that does nothing: {}",
+                pages::LINKING
+            )),
         RegistryError::Missing { crates, .. } => crates
             .iter()
             .fold(told("not_linked"), |told, Incomplete { crate_name, .. }| {
@@ -41,6 +45,7 @@ fn registry(error: &RegistryError) -> CommandError {
         ),
         RegistryError::OtherConnection { .. } => told("other_connection")
             .hint("this program runs migrations of `migrate_core::AnyConnection` and its variants"),
+        _ => told("migrations"),
     }
 }
 
@@ -221,6 +226,9 @@ pub(super) fn failure(told: CommandError, kind: FailureKind) -> CommandError {
     match kind {
         FailureKind::LockTimeout => told.hint(
             "something else holds a lock on that table: try again when it is quieter, or wait longer with --lock-timeout 30s",
+        ),
+        FailureKind::StatementTimeout => told.hint(
+            "a statement took longer than it may: give it more time with --statement-timeout 5min, or in the settings of the server",
         ),
         FailureKind::Deadlock | FailureKind::Serialization => {
             told.hint("another transaction was in the way; it may pass: try again, or raise --retries")

@@ -122,7 +122,7 @@ fn unknown(error: CommandError, name: &str, graph: &RevisionGraph) -> CommandErr
 
 /// The id or label that most likely was meant.
 fn nearest<'g>(name: &str, graph: &'g RevisionGraph) -> Option<&'g str> {
-    let ids = graph.revisions().iter().map(|revision| revision.id.as_str());
+    let ids = graph.revisions().iter().map(|revision| revision.id.as_ref());
     let labels = graph.declared_labels().map(|(label, _)| label);
     let distance = |candidate: &str| {
         // A partial id with a slip in it is compared with as much of the candidate.

@@ -136,8 +136,7 @@ impl Screen<'_> {
             BackfillState::Blocked => format!(", waits for {}", list(&self.status.waits_for, 5)),
             BackfillState::Pending => ", has not begun".to_owned(),
             BackfillState::Running if alive == 1 => ", 1 worker".to_owned(),
-            BackfillState::Running if alive > 0 => format!(", {alive} workers"),
-            BackfillState::Running => ", at its last check, or ended less than 30 s ago".to_owned(),
+            BackfillState::Running => format!(", {alive} workers"),
             BackfillState::Stopped => ", nobody works on it".to_owned(),
             BackfillState::Stalled => {
                 format!(", {}", if all == 1 { "its worker is gone" } else { "its workers are gone" })
@@ -166,7 +165,7 @@ impl Screen<'_> {
             let heart = if is_alive { heart } else { format!("{heart}, gone") };
             table.row(vec![
                 Cell::new(worker.clone()),
-                Cell::new(piece.to_string()),
+                Cell::new(if *piece == 0 { String::new() } else { piece.to_string() }),
                 Cell::new(thousands(*rows)),
                 Cell::new(position.clone().unwrap_or_default()),
                 Cell::styled(heart, move |text| if is_alive { text } else { palette.bad(text) }),

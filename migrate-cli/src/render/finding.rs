@@ -24,7 +24,7 @@ pub(crate) fn tell(printer: &Printer, found: &RevisionFinding) {
         printer.say("  instead:");
         alternative.to_string().lines().for_each(|line| printer.say(format_args!("    {line}")));
     }
-    printer.say(format_args!("  {}", printer.talk_palette().faint(finding.rule.anchor())));
+    printer.say(format_args!("  {}", printer.talk_palette().faint(finding.rule.docs())));
 }
 
 /// A finding as JSON has it.
@@ -70,7 +70,7 @@ impl<'a> From<&'a RevisionFinding> for FindingBody<'a> {
             danger: &finding.danger,
             lock: lock.map(|(table, lock)| Lock { table: table.to_string(), mode: lock.to_string() }),
             instead: finding.alternative.as_ref().map(ToString::to_string),
-            docs: finding.rule.anchor(),
+            docs: finding.rule.docs(),
         }
     }
 }

@@ -57,7 +57,7 @@ impl Line<'_> {
         current: bool,
     ) -> String {
         let Self { graph, palette, .. } = *self;
-        let id = revision.id.as_str();
+        let id = revision.id.as_ref();
         let mut lines = vec![("Rev", format!("{}{}", palette.name(id), marks(graph, id, current, palette)))];
         match revision.down_revisions.as_slice() {
             [] | [_] => lines.push(("Parent", origin(revision))),

@@ -124,7 +124,7 @@ impl Screen<'_> {
     fn row(&self, status: &RevisionStatus, wide: bool) -> Vec<Cell> {
         let palette = self.palette;
         let row = status.row.as_ref();
-        let known = self.graph.get(&status.revision).map(|revision| revision.message.as_str());
+        let known = self.graph.get(&status.revision).map(|revision| revision.message.as_ref());
         let message = known.or(row.map(|row| row.message.as_str())).unwrap_or_default();
         let at =
             row.map(|row| row.applied_at.get(..16).unwrap_or_default().replace('T', " ")).unwrap_or_default();

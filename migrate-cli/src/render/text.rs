@@ -16,7 +16,7 @@ pub(crate) fn took(duration: Duration) -> String {
     match milliseconds {
         0..1_000 => format!("{milliseconds} ms"),
         1_000..60_000 => format!("{:.1} s", duration.as_secs_f64()),
-        _ => format!("{} m {:02} s", duration.as_secs() / 60, duration.as_secs() % 60),
+        _ => lasting(duration),
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_duration_is_as_precise_as_a_person_wants_it() {
         for (milliseconds, expected) in
-            [(0, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (59_940, "59.9 s"), (61_500, "1 m 01 s")]
+            [(0, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (59_940, "59.9 s"), (61_500, "1 min 01 s")]
         {
             assert_eq!(took(Duration::from_millis(milliseconds)), expected);
         }

@@ -96,7 +96,7 @@ impl Draft {
     ) -> Result<Revision, DraftError> {
         let down_revisions = match &self.parents {
             Parents::One(spec) => {
-                plan::parent(graph, spec)?.into_iter().map(|revision| revision.id.clone()).collect()
+                plan::parent(graph, spec)?.into_iter().map(|revision| revision.id.to_string()).collect()
             }
             Parents::Joined(specs) => joined(graph, specs)?,
         };
@@ -112,8 +112,14 @@ impl Draft {
             _ => self.message,
         };
         let depends_on = dependencies(graph, &self.depends_on)?;
-        let revision =
-            Revision { id, down_revisions, depends_on, branch_labels: self.branch_labels, message };
+        let names = |names: Vec<String>| names.into_iter().map(Into::into).collect();
+        let revision = Revision {
+            id: id.into(),
+            down_revisions: names(down_revisions),
+            depends_on: names(depends_on),
+            branch_labels: names(self.branch_labels),
+            message: message.into(),
+        };
         let all = graph.revisions().iter().cloned().chain([revision.clone()]);
         RevisionGraph::new(all).map_err(DraftError::Graph)?;
         Ok(revision)
@@ -230,7 +236,7 @@ mod tests {
             ("bbbb1+1", "cccc1"),
         ] {
             let revision = resolve(on(spec)).unwrap();
-            assert_eq!((revision.id.as_str(), revision.down_revisions.concat().as_str()), ("new", parent));
+            assert_eq!((revision.id.as_ref(), revision.down_revisions.concat().as_str()), ("new", parent));
         }
         assert!(resolve(on("base")).unwrap().down_revisions.is_empty());
     }

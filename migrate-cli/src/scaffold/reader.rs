@@ -202,12 +202,13 @@ impl Arguments {
     fn into_revision(self, docs: &[String], attribute: Span) -> syn::Result<Revision> {
         let mut revision = Revision::default();
         let mut message = None;
+        let names = |values: Vec<String>| values.into_iter().map(Into::into).collect();
         for Argument { name, mut value } in self.0 {
             match name.to_string().as_str() {
-                "revision" => revision.id = value.pop().unwrap_or_default(),
-                "down_revision" => revision.down_revisions = value,
-                "depends_on" => revision.depends_on = value,
-                "branch_labels" => revision.branch_labels = value,
+                "revision" => revision.id = value.pop().unwrap_or_default().into(),
+                "down_revision" => revision.down_revisions = names(value),
+                "depends_on" => revision.depends_on = names(value),
+                "branch_labels" => revision.branch_labels = names(value),
                 "message" => message = value.pop(),
                 _ => {}
             }
@@ -217,7 +218,7 @@ impl Arguments {
         }
         let first_line =
             || docs.iter().flat_map(|doc| doc.lines()).map(str::trim).find(|line| !line.is_empty());
-        revision.message = message.or_else(|| first_line().map(ToOwned::to_owned)).unwrap_or_default();
+        revision.message = message.or_else(|| first_line().map(ToOwned::to_owned)).unwrap_or_default().into();
         Ok(revision)
     }
 }

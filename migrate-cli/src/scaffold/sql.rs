@@ -23,14 +23,14 @@ pub fn read_directory(directory: &Path) -> Result<Vec<SourceRevision>, ReadError
         }
         let revision = revision(&name);
         let source = SourceRevision { revision, path, line: 1, placeholders: Vec::new() };
-        by_version.entry(source.revision.id.clone()).or_default().push(source);
+        by_version.entry(source.revision.id.to_string()).or_default().push(source);
     }
     let mut found = Vec::new();
     let mut before = None;
     for (version, mut sources) in by_version {
         sources.sort_by(|a, b| a.path.cmp(&b.path));
         for source in &mut sources {
-            source.revision.down_revisions.extend(before.clone());
+            source.revision.down_revisions.extend(before.clone().map(Into::into));
         }
         found.append(&mut sources);
         before = Some(version);
@@ -42,7 +42,7 @@ pub fn read_directory(directory: &Path) -> Result<Vec<SourceRevision>, ReadError
 fn revision(name: &str) -> Revision {
     let (version, words) = name.split_once('_').unwrap_or((name, ""));
     let words: Vec<_> = words.split('_').filter(|word| !word.is_empty()).collect();
-    Revision { id: version.replace('-', ""), message: words.join(" "), ..Revision::default() }
+    Revision { id: version.replace('-', "").into(), message: words.join(" ").into(), ..Revision::default() }
 }
 
 #[cfg(test)]

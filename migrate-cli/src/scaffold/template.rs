@@ -1,5 +1,6 @@
 //! The text of a new migration file.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use migrate_core::revision::Revision;
@@ -150,7 +151,7 @@ pub(crate) fn is_plain(character: char) -> bool {
 
 /// The `#[migration(…)]` of a revision, with `further` arguments as they are written.
 pub(crate) fn attribute(revision: &Revision, message: Option<&str>, further: &[String]) -> String {
-    let list = |names: &[String]| {
+    let list = |names: &[Cow<str>]| {
         format!("[{}]", names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", "))
     };
     let mut arguments = vec![format!("revision = {:?}", revision.id)];

@@ -79,7 +79,7 @@ impl SourceTree {
             errors,
             duplicates: duplicates(&found),
         })?;
-        let sources = found.into_iter().map(|source| (source.revision.id.clone(), source)).collect();
+        let sources = found.into_iter().map(|source| (source.revision.id.to_string(), source)).collect();
         Ok(Self { directory: target.to_owned(), graph, sources })
     }
 }
@@ -133,7 +133,7 @@ fn canonical(path: &Path) -> PathBuf {
 fn duplicates(found: &[SourceRevision]) -> BTreeMap<String, Vec<PathBuf>> {
     let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     for source in found {
-        files.entry(source.revision.id.clone()).or_default().push(source.path.clone());
+        files.entry(source.revision.id.to_string()).or_default().push(source.path.clone());
     }
     files.retain(|_, files| files.len() > 1);
     files

@@ -124,9 +124,9 @@ mod tests {
 
     fn revision(message: &str) -> Revision {
         Revision {
-            id: "4f1c9a2e7b03".to_owned(),
-            down_revisions: vec!["8d03b7c1aa55".to_owned()],
-            message: message.to_owned(),
+            id: "4f1c9a2e7b03".into(),
+            down_revisions: vec!["8d03b7c1aa55".into()],
+            message: message.to_owned().into(),
             ..Revision::default()
         }
     }
@@ -166,7 +166,7 @@ mod tests {
         for ((message, line), kind) in every_kind() {
             let mut expected = revision(message);
             let text = file_text(&expected, kind);
-            expected.message = (*line).to_owned();
+            expected.message = (*line).into();
             let found = read_text(Path::new("a.rs"), &text).unwrap();
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(found[0].revision, expected, "{text}");
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_attribute_reads_back() {
-        let many = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let many = |names: &[&str]| names.iter().map(|name| name.to_string().into()).collect::<Vec<_>>();
         for (down_revisions, depends_on, branch_labels) in [
             (many(&[]), many(&[]), many(&[])),
             (many(&["a"]), many(&["b"]), many(&["l"])),

@@ -451,7 +451,7 @@ fn what_sea_orm_does_not_list_is_left_out_and_told() {
         --- stderr
         error: service has no migrations: DIR/versions held none when it was compiled
         hint: write the first one: migrate-cli new "create users"
-        hint: if it is there already, build again; where that does nothing, docs/linking.md has the `build.rs`
+        hint: if it is there already, build again; where that does nothing: https://github.com/diesel-revisions/migrate/blob/main/docs/linking.md#the-traps
         --- exit 4
     "#]]
     .assert_eq(&project.run(&["check"]));

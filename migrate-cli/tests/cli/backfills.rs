@@ -161,8 +161,7 @@ fn one_that_stopped_at_a_row_shows_the_row_and_what_to_do() {
             12       1  rejected  person 12 has no name
             13       1  rejected  person 13 has no name
             --- stderr
-            hint: repair the row that it stopped at, or have `apply` deal with it
-            hint: `migrate-cli backfill run f1aa00000002` then goes on with it
+            hint: `migrate-cli backfill run f1aa00000002` goes on with the row that it stopped at, once that is repaired or gone, or `apply` deals with it
             hint: `migrate-cli backfill retry-rejected f1aa00000002` tries the rejected rows again
             --- exit 0
         "#]],
@@ -486,7 +485,8 @@ fn what_makes_no_sense_is_an_error_with_advice() {
         &expect![[r#"
         --- stderr
         error: there are no backfills
-        hint: docs/backfills.md shows how one is written; `migrate-cli new --help` how a revision is made
+        hint: `migrate-cli new --backfill` makes the file of one
+        hint: how one is written: https://github.com/diesel-revisions/migrate/blob/main/docs/backfills.md
         --- exit 3
     "#]],
     );

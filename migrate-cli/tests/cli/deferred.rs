@@ -471,6 +471,7 @@ fn a_script_stops_at_a_backfill_or_leaves_it_out() {
         -- upgrade bf0000000001:heads for PostgreSQL, then at bf0000000003
         -- Written by migrate-cli 0.1.0. To be run once: psql -X -f <this file>
         \set ON_ERROR_STOP on
+        \encoding UTF8
 
         -- 1 of 2: upgrade bf0000000001 -> bf0000000002, Fill users.email_copy
         -- This step is a backfill: Rust changes rows in batches.
@@ -512,6 +513,7 @@ fn a_script_stops_at_a_backfill_or_leaves_it_out() {
         -- upgrade bf0000000001:heads for PostgreSQL, then at bf0000000001
         -- Written by migrate-cli 0.1.0. To be run once: psql -X -f <this file>
         \set ON_ERROR_STOP on
+        \encoding UTF8
 
         -- Left for later: bf0000000002, a backfill
         -- Left for later: bf0000000003, after bf0000000002

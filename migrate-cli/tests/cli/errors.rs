@@ -212,7 +212,7 @@ fn a_program_without_migrations_says_so() {
         --- stderr
         error: service has no migrations: DIR/versions held none when it was compiled
         hint: write the first one: migrate-cli new "create users"
-        hint: if it is there already, build again; where that does nothing, docs/linking.md has the `build.rs`
+        hint: if it is there already, build again; where that does nothing: https://github.com/diesel-revisions/migrate/blob/main/docs/linking.md#the-traps
         --- exit 4
     "#]]
     .assert_eq(&project.run(&["status"]));
@@ -452,7 +452,7 @@ fn a_person_is_told_what_was_written_and_not_built() {
         --- stderr
 
         warning: 1 revision is on disk and not in this binary, so build again: aaaa00000001
-        hint: where a build does nothing, docs/linking.md has the `build.rs`
+        hint: where a build does nothing: https://github.com/diesel-revisions/migrate/blob/main/docs/linking.md#the-traps
         hint: `migrate-cli upgrade` applies the 3 pending revisions
         --- exit 0
     "#]]
@@ -465,7 +465,7 @@ fn a_person_is_told_what_was_written_and_not_built() {
         ✓ todo
         --- stderr
         error: 1 check failed: files
-        hint: build again; where that does nothing, docs/linking.md has the `build.rs`
+        hint: build again; where that does nothing: https://github.com/diesel-revisions/migrate/blob/main/docs/linking.md#the-traps
         --- exit 1
     "#]]
     .assert_eq(&project.run(&["check", "--no-db"]));

@@ -21,7 +21,7 @@ fn an_upgrade_of_tables_without_a_ledger_names_the_ways_on() {
         error: the database holds 2 tables and no ledger: notes, users
         hint: if they are the schema as some revision leaves it: `migrate-cli stamp --verify <revision>` compares, and records it
         hint: if they are none of these revisions': `migrate-cli upgrade --allow-tables`
-        hint: nothing was changed; docs/guide/baseline.md goes through it step by step
+        hint: nothing was changed; step by step: https://github.com/diesel-revisions/migrate/blob/main/docs/guide/baseline.md
         --- exit 11
     "#]].assert_eq(&project.run(&["upgrade"]));
     // Nothing was written: it says the same again.
@@ -37,7 +37,7 @@ fn an_upgrade_of_tables_without_a_ledger_names_the_ways_on() {
             "hints": [
               "if they are the schema as some revision leaves it: `migrate-cli stamp --verify <revision>` compares, and records it",
               "if they are none of these revisions': `migrate-cli upgrade --allow-tables`",
-              "nothing was changed; docs/guide/baseline.md goes through it step by step"
+              "nothing was changed; step by step: https://github.com/diesel-revisions/migrate/blob/main/docs/guide/baseline.md"
             ],
             "steps_done": []
           }
@@ -46,7 +46,7 @@ fn an_upgrade_of_tables_without_a_ledger_names_the_ways_on() {
         error: the database holds 2 tables and no ledger: notes, users
         hint: if they are the schema as some revision leaves it: `migrate-cli stamp --verify <revision>` compares, and records it
         hint: if they are none of these revisions': `migrate-cli upgrade --allow-tables`
-        hint: nothing was changed; docs/guide/baseline.md goes through it step by step
+        hint: nothing was changed; step by step: https://github.com/diesel-revisions/migrate/blob/main/docs/guide/baseline.md
         --- exit 11
     "#]].assert_eq(&project.run(&["upgrade", "+1", "--json"]));
 }
@@ -64,7 +64,7 @@ fn the_ledger_of_another_tool_is_pointed_at() {
         hint: schema_migrations is the ledger of another tool, which may know what was done to these tables
         hint: if they are the schema as some revision leaves it: `migrate-cli stamp --verify <revision>` compares, and records it
         hint: if they are none of these revisions': `migrate-cli upgrade --allow-tables`
-        hint: nothing was changed; docs/guide/baseline.md goes through it step by step
+        hint: nothing was changed; step by step: https://github.com/diesel-revisions/migrate/blob/main/docs/guide/baseline.md
         --- exit 11
     "#]].assert_eq(&project.run(&["upgrade"]));
 }
@@ -97,7 +97,7 @@ fn who_knows_better_says_so() {
         error: the database holds a table and no ledger: notes
         hint: if they are the schema as some revision leaves it: `migrate-cli stamp --verify <revision>` compares, and records it
         hint: if they are none of these revisions': `migrate-cli upgrade --allow-tables`
-        hint: nothing was changed; docs/guide/baseline.md goes through it step by step
+        hint: nothing was changed; step by step: https://github.com/diesel-revisions/migrate/blob/main/docs/guide/baseline.md
         --- exit 11
     "#]].assert_eq(&project.run(&["upgrade", "+1", "--allow-tables=false"]));
     expect![[r#"
@@ -283,7 +283,7 @@ fn a_downgrade_does_not_call_it_base() {
         error: the database holds 2 tables and no ledger: notes, users
         hint: if they are the schema as some revision leaves it: `migrate-cli stamp --verify <revision>` compares, and records it
         hint: if they are none of these revisions': `migrate-cli upgrade --allow-tables`
-        hint: nothing was changed; docs/guide/baseline.md goes through it step by step
+        hint: nothing was changed; step by step: https://github.com/diesel-revisions/migrate/blob/main/docs/guide/baseline.md
         --- exit 11
     "#]].assert_eq(&project().run(&["downgrade", "base", "--yes"]));
 }

@@ -12,6 +12,7 @@ fn an_upgrade_as_a_script_for_psql() {
         -- upgrade +2 for PostgreSQL, then at b2c3d4e5f6a7
         -- Written by migrate-cli 0.1.0. To be run once: psql -X -f <this file>
         \set ON_ERROR_STOP on
+        \encoding UTF8
 
         -- The tables that say what is applied
         BEGIN;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -19,12 +19,20 @@ pub(crate) struct Project {
     manifest: Manifest,
     variables: BTreeMap<String, String>,
     answer: Option<String>,
+    /// Where in it the program is run.
+    folder: PathBuf,
 }
 
 impl Project {
     pub(crate) fn new(manifest: Manifest) -> Self {
         let variables = BTreeMap::from([("DATABASE_URL".to_owned(), String::new())]);
-        let project = Self { directory: TempDir::new().unwrap(), manifest, variables, answer: None };
+        let project = Self {
+            directory: TempDir::new().unwrap(),
+            manifest,
+            variables,
+            answer: None,
+            folder: PathBuf::new(),
+        };
         let url = format!("sqlite://{}", project.path().join("app.db").display());
         project.with("DATABASE_URL", &url)
     }
@@ -75,6 +83,12 @@ impl Project {
         Self { manifest, ..self }
     }
 
+    /// The same project, with the program run in one of its folders, which is made.
+    pub(crate) fn run_in(self, folder: &str) -> Self {
+        std::fs::create_dir_all(self.path().join(folder)).unwrap();
+        Self { folder: folder.into(), ..self }
+    }
+
     /// A person at a terminal, who answers every question like this.
     pub(crate) fn answering(mut self, answer: &str) -> Self {
         self.answer = Some(format!("{answer}\n"));
@@ -99,7 +113,7 @@ impl Project {
         let (stdout, stderr) = (Sink::default(), Sink::default());
         let world = World {
             variables: self.variables.clone(),
-            directory: self.path().to_owned(),
+            directory: self.path().join(&self.folder),
             now: UNIX_EPOCH + Duration::from_secs(1_760_193_000),
             stdin: Box::new(io::Cursor::new(self.answer.clone().unwrap_or_default())),
             stdin_is_terminal: self.answer.is_some(),

@@ -178,3 +178,14 @@ fn both_branches_are_applied_and_one_is_undone() {
     "#]]
     .assert_eq(&project.run(&["downgrade", "left@-1"]));
 }
+
+#[test]
+fn a_file_that_dot_env_names_is_the_same_from_every_folder() {
+    for url in ["sqlite://app.db", "file:app.db"] {
+        let project = Project::new(crate::chain::MANIFEST).without("DATABASE_URL").run_in("a # b/c");
+        std::fs::write(project.path().join(".env"), format!("DATABASE_URL={url}\n")).unwrap();
+        let shown = project.run(&["upgrade"]);
+        assert!(shown.ends_with("--- exit 0\n"), "{shown}");
+        assert!(project.path().join("app.db").is_file(), "{url}");
+    }
+}

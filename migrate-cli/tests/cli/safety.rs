@@ -20,7 +20,7 @@ fn a_warning_is_told_and_does_not_fail() {
             // then a release that writes both, and a backfill of full_name
             // then, when no release uses name any more
             cx.drop_column("users", "name")?;
-          docs/safety.md#rename-column
+          https://github.com/diesel-revisions/migrate/blob/main/docs/safety.md#rename-column
         allowed: drop-column in da0000000003 (drop column old from users): no release has read it since 2.3
         --- exit 0
     "#]]
@@ -41,7 +41,7 @@ fn a_denied_rule_fails_and_so_does_a_warning_where_that_is_asked() {
             // then a release that writes both, and a backfill of full_name
             // then, when no release uses name any more
             cx.drop_column("users", "name")?;
-          docs/safety.md#rename-column
+          https://github.com/diesel-revisions/migrate/blob/main/docs/safety.md#rename-column
         error: 1 check failed: safety
         hint: where it is safe all the same, the migration says so: allow(rule, reason = "…")
         --- exit 1
@@ -92,7 +92,7 @@ fn without_a_database_the_server_is_named_and_the_revisions_counted_from_one() {
               "danger": "code that runs and names old fails as soon as users is without it",
               "lock": null,
               "instead": "// first a release whose `table!` has no old\n// then this, with `allow(drop_column, reason = \"…\")` in the attribute",
-              "docs": "docs/safety.md#drop-column"
+              "docs": "https://github.com/diesel-revisions/migrate/blob/main/docs/safety.md#drop-column"
             }
           ]
         }
@@ -163,7 +163,8 @@ fn a_rule_that_does_not_exist_is_named() {
         --- stderr
         error: MIGRATE_SAFETY cannot be read
         caused by: `rename-column` says no level: `rule=level`
-        hint: rules and levels look like drop-column=deny,json-column=allow; docs/safety.md has the rules
+        hint: rules and levels look like drop-column=deny,json-column=allow
+        hint: the rules are in https://github.com/diesel-revisions/migrate/blob/main/docs/safety.md
         --- exit 2
     "#]]
     .assert_eq(&variable.run(&["plan"]));

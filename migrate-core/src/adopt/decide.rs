@@ -121,5 +121,5 @@ fn closed(
 }
 
 fn parents_first(graph: &RevisionGraph, keep: impl Fn(&str) -> bool) -> Vec<String> {
-    graph.topological().map(|revision| &revision.id).filter(|id| keep(id)).cloned().collect()
+    graph.topological().map(|revision| &*revision.id).filter(|id| keep(id)).map(str::to_owned).collect()
 }

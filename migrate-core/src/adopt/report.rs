@@ -1,5 +1,6 @@
 /// What was taken over from another tool, or would be.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct AdoptReport {
     /// What is now recorded as applied and was not before, parents first.
     pub adopted: Vec<Adopted>,
@@ -11,6 +12,7 @@ pub struct AdoptReport {
 
 /// A revision that was taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Adopted {
     /// The revision.
     pub revision: String,

@@ -20,8 +20,8 @@ pub(crate) enum Request {
     Batch { after: Option<String>, until: Option<String>, limit: u32, apply: bool },
     /// The last of the next rows.
     End { after: Option<String>, until: Option<String>, limit: u32 },
-    /// One row, read and changed, if it is still there.
-    Row { key: String },
+    /// One row, if it is still there: read and changed, or only looked for.
+    Row { key: String, apply: bool },
     /// How many rows remain to be done.
     Remaining,
     /// How many rows will be visited.
@@ -115,12 +115,22 @@ pub(super) fn of_rows<B: Backfill>(
 /// Refuses a key that comes before the last one: the next batch would begin in the middle of this one.
 fn in_order<K: Serialize>(key: &K, before: &mut Option<Value>) -> Result<(), Fault<K>> {
     let value = serde_json::to_value(key).map_err(|error| Fault::Contract(BackfillError::Key(error)))?;
+    refuse_null(&value).map_err(Fault::Contract)?;
     match before.replace(value) {
         Some(last) if before.as_ref().is_some_and(|key| order::falls(&last, key)) => {
             Err(Fault::Contract(BackfillError::OutOfOrder { key: text(key)?, last: last.to_string() }))
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses a key that is NULL, or a part of it: no row comes after it.
+fn refuse_null(key: &Value) -> Result<(), BackfillError> {
+    let is_null = match key {
+        Value::Array(parts) => parts.contains(&Value::Null),
+        key => key.is_null(),
+    };
+    if is_null { Err(BackfillError::NullKey { key: key.to_string() }) } else { Ok(()) }
 }
 
 /// The end of a span that moved on and kept to the limit.
@@ -183,9 +193,10 @@ fn fill<S: SpanBackfill>(
             let span = span(after.as_deref(), until.as_deref(), *limit, dialect)?;
             backfill.batch(connection, &span, *apply)?.end
         }
-        Request::Row { key } => {
+        Request::Row { key, apply } => {
             let span = Span::one(parse(key)?, dialect);
-            backfill.batch(connection, &span, true)?.end
+            let span = if *apply { span } else { span.unlocked() };
+            backfill.batch(connection, &span, *apply)?.end
         }
         Request::End { after, until, limit } => {
             let span = span(after.as_deref(), until.as_deref(), *limit, dialect)?.unlocked();
@@ -199,9 +210,17 @@ fn fill<S: SpanBackfill>(
 }
 
 impl Answer {
-    fn put_end<K: Serialize>(&mut self, end: &End<K>) -> Result<(), BackfillError> {
+    fn put_end<K>(&mut self, end: &End<K>) -> Result<(), BackfillError>
+    where
+        K: Serialize + DeserializeOwned + PartialEq,
+    {
+        refuse_null(&serde_json::to_value(&end.key).map_err(BackfillError::Key)?)?;
+        let key = serde_json::to_string(&end.key).map_err(BackfillError::Key)?;
+        if !serde_json::from_str::<K>(&key).is_ok_and(|back| back == end.key) {
+            return Err(BackfillError::Unstable { key });
+        }
         self.rows = u32::try_from(end.rows).unwrap_or(u32::MAX);
-        self.last = Some(serde_json::to_string(&end.key).map_err(BackfillError::Key)?);
+        self.last = Some(key);
         Ok(())
     }
 }

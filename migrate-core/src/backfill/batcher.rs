@@ -130,6 +130,13 @@ impl Batcher {
         }
     }
 
+    /// The connection was lost in the last batch. The server may end those whose transactions take long, so the next
+    /// one is to take less time.
+    pub fn lost(&mut self) {
+        self.size = (self.size / 2).clamp(self.pace.min, self.pace.max);
+        self.decision = self.ordinary();
+    }
+
     /// What to do next; with the same answer until it is told an outcome.
     pub fn next(&mut self, now: Instant) -> Next {
         self.began = Some(now);

@@ -86,6 +86,18 @@ pub enum BackfillError {
     /// A key cannot be written down as JSON.
     #[error("a key cannot be written down")]
     Key(#[source] serde_json::Error),
+    /// A key that no condition finds again: SQL compares nothing with NULL, and JSON has no NaN or infinity.
+    #[error("the key {key} has a NULL, or a number that is none")]
+    NullKey {
+        /// The key.
+        key: String,
+    },
+    /// A key that comes back from JSON as another one, so that the next batch would begin elsewhere.
+    #[error("the key {key} is another one when it is read back from JSON")]
+    Unstable {
+        /// The key.
+        key: String,
+    },
     /// The checkpoint holds a key of another type: the backfill was edited.
     #[error("the checkpoint's key {key} is none of this backfill's")]
     Checkpoint {
@@ -116,6 +128,9 @@ pub enum BackfillError {
     /// A worker has got no connection.
     #[error("a worker cannot connect")]
     Connect(#[source] Box<dyn StdError + Send + Sync>),
+    /// The row of the ledger or the checkpoints could not be read or written, outside of any batch.
+    #[error("the state of the backfill cannot be read or written")]
+    State(#[source] Box<dyn StdError + Send + Sync>),
     /// `throttle` failed.
     #[error("the backfill cannot say whether to wait")]
     Throttle(#[source] Box<dyn StdError + Send + Sync>),

@@ -28,7 +28,7 @@ pub(super) trait Source<DB: Wire> {
     fn missed(&mut self, rows: &[bool]);
 }
 
-struct Typed<'f, B>(&'f mut dyn Feed<B>);
+pub(super) struct Typed<'f, B>(pub(super) &'f mut dyn Feed<B>);
 
 impl<DB: Wire, B: Buffers<DB>> Source<DB> for Typed<'_, B> {
     fn fill(&mut self, chunk: &mut Chunk) {

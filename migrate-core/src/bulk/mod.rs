@@ -2,8 +2,8 @@
 //!
 //! Rows are tuples of Rust values, columns are those of a `table!`, and the compiler checks one against the other.
 //! Each server gets them the way it takes them fastest: PostgreSQL as one array for each column, SQLite as one
-//! prepared statement for each row. The three work alike on `PgConnection`, `SqliteConnection` and
-//! [`AnyConnection`](crate::AnyConnection).
+//! prepared statement for each row. The three work alike on `PgConnection`, `SqliteConnection`,
+//! [`AnyConnection`](crate::AnyConnection) and diesel-async's wrapper of a PostgreSQL connection.
 //!
 //! Whatever the server, the result is that of writing one row after the other, in their order, all or none. Only
 //! what belongs to a statement as a whole tells that PostgreSQL gets few of them: triggers `FOR EACH STATEMENT` run
@@ -36,6 +36,8 @@ mod tuples;
 mod update;
 mod upsert;
 mod values;
+#[cfg(feature = "diesel-async")]
+mod wrapper;
 
 pub use self::columns::{ColumnList, OfColumn, OfColumns};
 pub use self::destination::Destination;

@@ -13,18 +13,19 @@
 //! An array of arrays does not exist. If one of the columns has a type without an array type, which arrays are,
 //! the rows travel as `VALUES`.
 
+use diesel::connection::LoadConnection;
 use diesel::pg::{Pg, PgConnection, PgMetadataLookup};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, HasSqlType};
-use diesel::{Connection as _, QueryResult, RunQueryDsl};
+use diesel::{QueryResult, RunQueryDsl};
 
 use super::chunk::Chunk;
 use super::destination::Source;
 use super::request::{Counts, Kind, Request};
 use super::statement::{Keys, Piece, of_many_rows};
 use super::values::{Buffers, Cells, Wire};
-use crate::connection::Driver as _;
+use crate::connection::Driver;
 
 /// The most rows in one statement of arrays; more make it no faster.
 const ROWS: usize = 5_000;
@@ -86,15 +87,27 @@ where
     }
 }
 
+/// A connection to PostgreSQL that the rows are sent on.
+pub(super) trait Session: Driver + LoadConnection<Backend = Pg> {
+    /// Looks up of the types of the columns what decides about the layout.
+    fn layout(&mut self, columns: &[&dyn PgColumn]) -> Layout;
+}
+
+impl Session for PgConnection {
+    fn layout(&mut self, columns: &[&dyn PgColumn]) -> Layout {
+        Layout::of(columns, self)
+    }
+}
+
 /// How the rows of a chunk stand in its statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
+pub(super) enum Layout {
     Arrays,
     Values,
 }
 
 impl Layout {
-    fn of(columns: &[&dyn PgColumn], lookup: &mut (dyn PgMetadataLookup + 'static)) -> Self {
+    pub(super) fn of(columns: &[&dyn PgColumn], lookup: &mut (dyn PgMetadataLookup + 'static)) -> Self {
         if columns.iter().all(|column| column.has_array(lookup)) { Self::Arrays } else { Self::Values }
     }
 
@@ -107,13 +120,13 @@ impl Layout {
 }
 
 /// Writes all rows in one transaction, the caller's if there is one.
-pub(super) fn write(
-    connection: &mut PgConnection,
+pub(super) fn write<C: Session>(
+    connection: &mut C,
     table: &dyn QueryFragment<Pg>,
     request: &Request,
     source: &mut dyn Source<Pg>,
 ) -> QueryResult<Counts> {
-    let layout = Layout::of(&source.columns(), connection);
+    let layout = connection.layout(&source.columns());
     let mut writer = Writer {
         table,
         request,
@@ -145,7 +158,7 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    fn run(&mut self, connection: &mut PgConnection, source: &mut dyn Source<Pg>) -> QueryResult<Counts> {
+    fn run<C: Session>(&mut self, connection: &mut C, source: &mut dyn Source<Pg>) -> QueryResult<Counts> {
         let mut counts = Counts::default();
         while self.chunk.rows() > 0 {
             counts.given += self.chunk.rows();
@@ -156,7 +169,7 @@ impl Writer<'_> {
     }
 
     /// Sends the chunk; returns how many rows of the table it wrote.
-    fn send(&self, connection: &mut PgConnection, source: &mut dyn Source<Pg>) -> QueryResult<usize> {
+    fn send<C: Session>(&self, connection: &mut C, source: &mut dyn Source<Pg>) -> QueryResult<usize> {
         if self.seems_in_order() {
             let written = self.send_as(Keys::InOrder, connection, source)?;
             if written > 0 {
@@ -173,10 +186,10 @@ impl Writer<'_> {
             && self.chunk.is_dense()
     }
 
-    fn send_as(
+    fn send_as<C: Session>(
         &self,
         keys: Keys,
-        connection: &mut PgConnection,
+        connection: &mut C,
         source: &mut dyn Source<Pg>,
     ) -> QueryResult<usize> {
         let statement = ManyRows {
@@ -289,4 +302,4 @@ impl Query for ManyRows<'_> {
     type SqlType = BigInt;
 }
 
-impl RunQueryDsl<PgConnection> for ManyRows<'_> {}
+impl<C> RunQueryDsl<C> for ManyRows<'_> {}

@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use crate::connection::Dialect;
+
 /// Why a catalog could not be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -22,6 +24,12 @@ pub enum CatalogError {
         version: String,
         /// The oldest one.
         oldest: &'static str,
+    },
+    /// This program has no reader for the server: it is not written, or its feature is off.
+    #[error("this program cannot read the catalog of {dialect}")]
+    Unread {
+        /// The server.
+        dialect: Dialect,
     },
     /// The connection does not know whether a transaction is open.
     #[error("the connection's transaction is in an unknown state")]

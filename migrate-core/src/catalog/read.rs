@@ -17,7 +17,7 @@ pub fn read(driver: &mut dyn Driver, scope: &Scope) -> Result<Catalog, CatalogEr
         Dialect::Postgres => postgres::read(driver, scope),
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => sqlite::read(driver, scope),
-        other => unreachable!("a connection to {other} needs its feature"),
+        dialect => Err(CatalogError::Unread { dialect }),
     }
 }
 
@@ -31,6 +31,6 @@ pub fn statistics(
         Dialect::Postgres => postgres::statistics(driver, scope),
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => sqlite::statistics(driver, scope),
-        other => unreachable!("a connection to {other} needs its feature"),
+        dialect => Err(CatalogError::Unread { dialect }),
     }
 }

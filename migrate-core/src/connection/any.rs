@@ -13,7 +13,9 @@ use crate::registry::{AnyEntry, Runnable};
 /// common; a body that needs one server's own types matches on the variant, or the migration names
 /// `diesel::PgConnection` or `diesel::SqliteConnection` as its connection type: such a migration runs from an
 /// `AnyConnection` too, and is refused before anything runs when the server behind it is another one.
+/// Servers that come later are further variants.
 #[derive(diesel::MultiConnection)]
+#[non_exhaustive]
 pub enum AnyConnection {
     /// A connection to PostgreSQL.
     #[cfg(feature = "postgres")]

@@ -5,12 +5,14 @@
 //! not once per connection type.
 
 mod any;
+mod conninfo;
 mod failure;
 #[cfg(feature = "r2d2")]
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod prepared;
+mod relative;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;

@@ -2,8 +2,9 @@ use std::fmt;
 use std::time::Duration;
 
 use diesel::Connection as _;
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::conninfo::{self, Shown, quote};
 use super::{AnyConnection, Dialect};
 
 /// Where a database is, with its password kept out of sight (I9).
@@ -19,12 +20,13 @@ pub struct DatabaseUrl {
     target: String,
     /// What people are shown.
     shown: String,
-    /// Every spelling of the password that must not leave.
+    /// Every spelling of the password that must not leave, the longest first.
     secrets: Vec<String>,
 }
 
 /// Why a database URL was not understood, or could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UrlError {
     /// The URL is empty.
     #[error("the database URL is empty")]
@@ -68,13 +70,13 @@ impl DatabaseUrl {
             return Ok(Self::sqlite(text, text));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::postgres_url(text));
+            return Ok(Self::postgres(text.to_owned(), conninfo::of_url(text)));
         }
         match text.split_once(':') {
             Some((scheme, _)) if !scheme.contains(['=', '/', '.', ' ']) => {
                 Err(UrlError::UnknownScheme { scheme: scheme.to_owned() })
             }
-            _ if text.contains('=') => Ok(Self::postgres_pairs(text)),
+            _ if text.contains('=') => Ok(Self::postgres(text.to_owned(), conninfo::of_pairs(text))),
             _ => Err(UrlError::UnknownScheme {
                 scheme: text.split([':', '/', ' ']).next().unwrap_or("").to_owned(),
             }),
@@ -92,7 +94,6 @@ impl DatabaseUrl {
         user: Option<&str>,
         password: Option<&str>,
     ) -> Self {
-        let quote = |value: &str| format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"));
         let pairs = [("host", host), ("port", port), ("dbname", database), ("user", user)];
         let mut target: Vec<_> =
             pairs.iter().filter_map(|(key, value)| Some(format!("{key}={}", quote((*value)?)))).collect();
@@ -116,7 +117,7 @@ impl DatabaseUrl {
             secrets.push(password.to_owned());
             secrets.push(quote(password).trim_matches('\'').to_owned());
         }
-        Self { dialect: Dialect::Postgres, target: target.join(" "), shown, secrets }
+        Self::postgres(target.join(" "), Shown::new(shown, secrets))
     }
 
     fn sqlite(target: &str, shown: &str) -> Self {
@@ -128,75 +129,9 @@ impl DatabaseUrl {
         }
     }
 
-    fn postgres_url(text: &str) -> Self {
-        let (scheme, rest) = text.split_once("://").unwrap_or(("postgres", text));
-        let (location, query) = rest.split_once('?').map_or((rest, None), |(l, q)| (l, Some(q)));
-        let mut secrets = Vec::new();
-        // libpq looks for the user information before the first slash, up to the last `@` there.
-        let authority_end = location.find('/').unwrap_or(location.len());
-        // A password with an unescaped slash or `@` is not valid, but must not be shown either.
-        let at = location.rfind('@').or_else(|| location[..authority_end].rfind('@'));
-        let mut shown = format!("{scheme}://");
-        match at {
-            Some(at) => {
-                let (user, password) =
-                    location[..at].split_once(':').map_or((&location[..at], None), |(u, p)| (u, Some(p)));
-                shown.push_str(user);
-                if let Some(password) = password {
-                    secrets.push(password.to_owned());
-                    shown.push_str(":***");
-                }
-                shown.push_str(&location[at..]);
-            }
-            None => shown.push_str(location),
-        }
-        if let Some(query) = query {
-            shown.push('?');
-            let shown_query: Vec<_> = query
-                .split('&')
-                .map(|pair| match pair.split_once('=') {
-                    Some((key, value)) if is_secret_key(key) => {
-                        secrets.push(value.to_owned());
-                        format!("{key}=***")
-                    }
-                    _ => pair.to_owned(),
-                })
-                .collect();
-            shown.push_str(&shown_query.join("&"));
-        }
-        let decoded: Vec<_> = secrets
-            .iter()
-            .map(|secret| percent_decode_str(secret).decode_utf8_lossy().into_owned())
-            .collect();
-        secrets.extend(decoded);
-        secrets.retain(|secret| !secret.is_empty());
-        Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
-    }
-
-    fn postgres_pairs(text: &str) -> Self {
-        // `key=value` pairs: nothing but the host and the database is worth the risk of showing.
-        let value_of = |key: &str| {
-            text.split_whitespace()
-                .find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))
-                .map(|value| value.trim_matches('\'').to_owned())
-        };
-        let shown = format!(
-            "postgres://{}/{}",
-            value_of("host").unwrap_or_default(),
-            value_of("dbname").unwrap_or_default()
-        );
-        let secrets = ["password", "sslpassword"]
-            .iter()
-            .filter_map(|key| {
-                let value = text.split_once(&format!("{key}="))?.1.trim_start();
-                let secret = match value.strip_prefix('\'') {
-                    Some(quoted) => quoted.split('\'').next()?,
-                    None => value.split_whitespace().next()?,
-                };
-                (!secret.is_empty()).then(|| secret.to_owned())
-            })
-            .collect();
-        Self { dialect: Dialect::Postgres, target: text.to_owned(), shown, secrets }
+    fn postgres(target: String, shown: Shown) -> Self {
+        let Shown { text, secrets } = shown;
+        Self { dialect: Dialect::Postgres, target, shown: text, secrets }
     }
 
     /// Another database of the same server, for the same login; `None` on SQLite, which has no server.
@@ -210,7 +145,7 @@ impl DatabaseUrl {
             in_url(&self.target, &utf8_percent_encode(database, NON_ALPHANUMERIC).to_string())
         } else {
             // The last of several is the one that counts.
-            format!("{} dbname='{}'", self.target, database.replace('\\', "\\\\").replace('\'', "\\'"))
+            format!("{} dbname={}", self.target, quote(database))
         };
         Some(Self { target, shown: in_url(&self.shown, database), ..self.clone() })
     }
@@ -290,10 +225,6 @@ fn in_url(url: &str, database: &str) -> String {
     let kept: Vec<_> = kept.collect();
     let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
     format!("{}/{database}{query}", &location[..path])
-}
-
-fn is_secret_key(key: &str) -> bool {
-    matches!(key, "password" | "sslpassword" | "passfile" | "oauth_client_secret")
 }
 
 impl fmt::Display for DatabaseUrl {

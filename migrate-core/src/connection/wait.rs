@@ -18,6 +18,7 @@ const LONGEST_TRY: Duration = Duration::from_secs(10);
 
 /// A server that is waited for, as [`DatabaseUrl::connect_within`] shows it.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Waiting<'a> {
     /// How many tries were begun.
     pub tries: u32,
@@ -29,6 +30,7 @@ pub struct Waiting<'a> {
 
 /// Why there is no connection after waiting for one.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WaitError {
     /// The server is there and refuses, or the URL cannot be used: no time would change that.
     #[error(transparent)]

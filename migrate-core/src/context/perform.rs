@@ -10,6 +10,7 @@ use crate::operation::{Operation, OperationError};
 /// The database refused an operation.
 #[derive(Debug, thiserror::Error)]
 #[error("could not {operation}")]
+#[non_exhaustive]
 pub struct OperationFailed {
     /// What was to be done.
     pub operation: String,

@@ -132,6 +132,7 @@ fn title(plain: &[Operation]) -> String {
 /// One of the operations of a safe change failed; those before it are done and stay.
 #[derive(Debug, thiserror::Error)]
 #[error("`{operation}` stopped at operation {number} of {total}, `{step}`")]
+#[non_exhaustive]
 pub struct SafelyStopped {
     /// The change.
     pub operation: String,

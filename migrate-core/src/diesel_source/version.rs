@@ -12,7 +12,7 @@ pub(super) fn versions(
 ) -> Result<Vec<(String, String)>, SourceError> {
     let mut places: BTreeMap<&str, Place> = BTreeMap::new();
     for revision in graph.topological() {
-        let id = revision.id.as_str();
+        let id = revision.id.as_ref();
         let below: Vec<_> = graph.parents(id).chain(graph.dependencies(id)).collect();
         let places_below = || below.iter().map(|below| &places[below]);
         let depth = 1 + places_below().map(|place| place.depth).max().unwrap_or_default();

@@ -22,6 +22,7 @@ pub struct SqlRevision<C> {
 
 /// Why the SQL of a migration is not to be had.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SqlError {
     /// No embedded migration has the version.
     #[error("no SQL migration of version {version} is embedded")]

@@ -1,7 +1,6 @@
 //! From declared names to checked edges.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
 
 use super::adjacency::Adjacency;
 use super::{GraphError, GraphErrors, Node, RevisionGraph, cycle, name, walk};
@@ -9,14 +8,14 @@ use crate::revision::Revision;
 
 /// Builds the graph, or collects everything that is wrong with it.
 ///
-/// Linear apart from the sort by id; one hash map, which lives only here.
+/// Linear apart from the sort by id and the search for each edge's.
 pub(super) fn build(revisions: impl IntoIterator<Item = Revision>) -> Result<RevisionGraph, GraphErrors> {
     let mut errors = Vec::new();
     let revisions = sorted_by_id(revisions, &mut errors);
     check_names(&revisions, &mut errors);
-    let (names, labels) = index(&revisions, &mut errors);
+    let names = Names::new(&revisions, &mut errors);
     let (parents, dependencies) = edges(&revisions, &names, &mut errors);
-    drop(names);
+    let labels = names.labels.iter().map(|(label, node)| ((*label).to_owned(), *node)).collect();
     let (children, dependents) = (parents.reversed(), dependencies.reversed());
     let nodes = revisions.len();
     let real_heads =
@@ -46,8 +45,13 @@ fn sorted_by_id(
     revisions: impl IntoIterator<Item = Revision>,
     errors: &mut Vec<GraphError>,
 ) -> Vec<Revision> {
+    let revisions: Vec<Revision> = revisions.into_iter().collect();
+    // Those of a registry are sorted, and looked at whenever a program starts.
+    if revisions.is_sorted_by(|a, b| a.id < b.id) {
+        return revisions;
+    }
     let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
-    let id = |slot: usize| slots[slot].as_ref().map_or("", |revision| revision.id.as_str());
+    let id = |slot: usize| slots[slot].as_ref().map_or("", |revision| revision.id.as_ref());
     let mut keys: Vec<(u64, usize)> = (0..slots.len()).map(|slot| (first_bytes(id(slot)), slot)).collect();
     keys.sort_unstable_by(|a, b| {
         a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))).then_with(|| a.1.cmp(&b.1))
@@ -56,9 +60,10 @@ fn sorted_by_id(
     let mut revisions: Vec<Revision> = keys.iter().filter_map(|&(_, slot)| slots[slot].take()).collect();
     if duplicated {
         for same in revisions.chunk_by(|a, b| a.id == b.id).filter(|same| same.len() > 1) {
-            let mut messages: Vec<String> = same.iter().map(|revision| revision.message.clone()).collect();
+            let mut messages: Vec<String> =
+                same.iter().map(|revision| revision.message.to_string()).collect();
             messages.sort_unstable();
-            errors.push(GraphError::DuplicateId { id: same[0].id.clone(), messages });
+            errors.push(GraphError::DuplicateId { id: same[0].id.to_string(), messages });
         }
         revisions.dedup_by(|a, b| a.id == b.id);
     }
@@ -75,13 +80,13 @@ fn first_bytes(id: &str) -> u64 {
 fn check_names(revisions: &[Revision], errors: &mut Vec<GraphError>) {
     for revision in revisions {
         if let Err(fault) = name::check_id(&revision.id) {
-            errors.push(GraphError::BadId { id: revision.id.clone(), fault });
+            errors.push(GraphError::BadId { id: revision.id.to_string(), fault });
         }
         for label in &revision.branch_labels {
             if let Err(fault) = name::check_label(label) {
                 errors.push(GraphError::BadLabel {
-                    revision: revision.id.clone(),
-                    label: label.clone(),
+                    revision: revision.id.to_string(),
+                    label: label.to_string(),
                     fault,
                 });
             }
@@ -104,55 +109,71 @@ impl Named {
     }
 }
 
-/// Maps ids and labels to nodes: they share one space of names.
-fn index<'a>(
+/// Ids and labels, which share one space of names.
+///
+/// Ids are sorted already, and mostly told apart by their first eight bytes: to look for those in a list of numbers
+/// costs less than to hash every id once.
+struct Names<'a> {
     revisions: &'a [Revision],
-    errors: &mut Vec<GraphError>,
-) -> (HashMap<&'a str, Named>, Vec<(String, Node)>) {
-    let ids = revisions.iter().enumerate().map(|(node, revision)| (revision.id.as_str(), Named::Id(node)));
-    let mut names: HashMap<&str, Named> = ids.collect();
-    let mut labels = Vec::new();
-    for (node, revision) in revisions.iter().enumerate() {
-        for label in &revision.branch_labels {
-            match names.entry(label) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(Named::Label(node));
-                    labels.push((label.clone(), node));
+    first_bytes: Vec<u64>,
+    labels: BTreeMap<&'a str, Node>,
+}
+
+impl<'a> Names<'a> {
+    /// Leaves out, and reports, labels that are an id or another revision's label.
+    fn new(revisions: &'a [Revision], errors: &mut Vec<GraphError>) -> Self {
+        let first_bytes = revisions.iter().map(|revision| first_bytes(&revision.id)).collect();
+        let mut names = Self { revisions, first_bytes, labels: BTreeMap::new() };
+        for (node, revision) in revisions.iter().enumerate() {
+            for label in &revision.branch_labels {
+                match names.find(label) {
+                    None => {
+                        names.labels.insert(label, node);
+                    }
+                    Some(used_by) => errors.push(GraphError::LabelClash {
+                        label: label.to_string(),
+                        revision: revision.id.to_string(),
+                        used_by: revisions[used_by.node()].id.to_string(),
+                    }),
                 }
-                Entry::Occupied(occupied) => errors.push(GraphError::LabelClash {
-                    label: label.clone(),
-                    revision: revision.id.clone(),
-                    used_by: revisions[occupied.get().node()].id.clone(),
-                }),
             }
         }
+        names
     }
-    labels.sort_unstable();
-    (names, labels)
+
+    fn find(&self, name: &str) -> Option<Named> {
+        let id = self.node(name).map(Named::Id);
+        id.or_else(|| self.labels.get(name).copied().map(Named::Label))
+    }
+
+    fn node(&self, id: &str) -> Option<Node> {
+        let wanted = first_bytes(id);
+        let start = self.first_bytes.partition_point(|&bytes| bytes < wanted);
+        let alike = self.first_bytes[start..].partition_point(|&bytes| bytes == wanted);
+        let alike = &self.revisions[start..start + alike];
+        let found = alike.binary_search_by(|revision| revision.id.as_ref().cmp(id));
+        found.ok().map(|at| start + at)
+    }
 }
 
 /// Resolves parents (by id only) and dependencies (by id or label).
 ///
 /// A dependency that is also a parent adds nothing and is left out.
-fn edges(
-    revisions: &[Revision],
-    names: &HashMap<&str, Named>,
-    errors: &mut Vec<GraphError>,
-) -> (Adjacency, Adjacency) {
+fn edges(revisions: &[Revision], names: &Names<'_>, errors: &mut Vec<GraphError>) -> (Adjacency, Adjacency) {
     let mut parents = Adjacency::with_capacity(revisions.len());
     let mut dependencies = Adjacency::with_capacity(revisions.len());
     let mut row = Vec::new();
     for (node, revision) in revisions.iter().enumerate() {
         row.clear();
         for parent in &revision.down_revisions {
-            match names.get(parent.as_str()) {
-                Some(Named::Id(found)) if *found == node => {
-                    errors.push(GraphError::SelfParent { revision: revision.id.clone() });
+            match names.node(parent) {
+                Some(found) if found == node => {
+                    errors.push(GraphError::SelfParent { revision: revision.id.to_string() });
                 }
-                Some(Named::Id(found)) => row.push(*found),
-                _ => errors.push(GraphError::UnknownParent {
-                    revision: revision.id.clone(),
-                    parent: parent.clone(),
+                Some(found) => row.push(found),
+                None => errors.push(GraphError::UnknownParent {
+                    revision: revision.id.to_string(),
+                    parent: parent.to_string(),
                 }),
             }
         }
@@ -161,15 +182,15 @@ fn edges(
         parents.push_row(&row);
         row.clear();
         for dependency in &revision.depends_on {
-            match names.get(dependency.as_str()).map(|named| named.node()) {
+            match names.find(dependency).map(Named::node) {
                 Some(found) if found == node => {
-                    errors.push(GraphError::SelfDependency { revision: revision.id.clone() });
+                    errors.push(GraphError::SelfDependency { revision: revision.id.to_string() });
                 }
                 Some(found) if parents.of(node).contains(&found) => {}
                 Some(found) => row.push(found),
                 None => errors.push(GraphError::UnknownDependency {
-                    revision: revision.id.clone(),
-                    dependency: dependency.clone(),
+                    revision: revision.id.to_string(),
+                    dependency: dependency.to_string(),
                 }),
             }
         }
@@ -187,7 +208,7 @@ fn report_cycles(
     dependencies: &Adjacency,
     errors: &mut Vec<GraphError>,
 ) {
-    let ids = |ring: &[Node]| ring.iter().map(|&node| revisions[node].id.clone()).collect::<Vec<_>>();
+    let ids = |ring: &[Node]| ring.iter().map(|&node| revisions[node].id.to_string()).collect::<Vec<_>>();
     let lineage = cycle::cycles(revisions.len(), &[parents]);
     for ring in &lineage {
         errors.push(GraphError::LineageCycle { revisions: ids(ring) });

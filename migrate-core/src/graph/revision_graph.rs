@@ -178,7 +178,7 @@ impl RevisionGraph {
 /// The same questions by node, for `plan`.
 impl RevisionGraph {
     pub(crate) fn node(&self, id: &str) -> Option<Node> {
-        self.revisions.binary_search_by(|revision| revision.id.as_str().cmp(id)).ok()
+        self.revisions.binary_search_by(|revision| revision.id.as_ref().cmp(id)).ok()
     }
 
     pub(crate) fn label_node(&self, label: &str) -> Option<Node> {

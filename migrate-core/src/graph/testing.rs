@@ -7,13 +7,14 @@ use crate::revision::Revision;
 pub(crate) fn revisions(drawn: &str) -> Vec<Revision> {
     let line = |line: &str| {
         let (id, rest) = line.split_once("<-").unwrap_or((line, ""));
-        let mut parts = rest.split('|').map(|part| part.split_whitespace().map(str::to_owned).collect());
+        let mut parts =
+            rest.split('|').map(|part| part.split_whitespace().map(|name| name.to_owned().into()).collect());
         Revision {
-            id: id.trim().to_owned(),
+            id: id.trim().to_owned().into(),
             down_revisions: parts.next().unwrap_or_default(),
             depends_on: parts.next().unwrap_or_default(),
             branch_labels: parts.next().unwrap_or_default(),
-            message: format!("make {}", id.trim()),
+            message: format!("make {}", id.trim()).into(),
         }
     };
     drawn.lines().map(str::trim).filter(|line| !line.is_empty()).map(line).collect()

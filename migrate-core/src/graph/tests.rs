@@ -75,7 +75,7 @@ fn a_dependency_by_label_is_resolved_to_the_declaring_revision() {
 #[test]
 fn the_order_puts_everything_after_what_it_needs_and_follows_one_branch_at_a_time() {
     let graph = graph(TWO_ROOTS);
-    let order: Vec<&str> = graph.topological().map(|revision| revision.id.as_str()).collect();
+    let order: Vec<&str> = graph.topological().map(|revision| revision.id.as_ref()).collect();
     assert_eq!(order, words("a b c v w x d m y"));
 }
 

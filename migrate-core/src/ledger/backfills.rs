@@ -6,7 +6,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::checkpoint::{CheckpointState, Rejection};
 use super::tables::CHECKPOINT;
 use super::write::SAME_TRANSACTION;
-use super::{LedgerNames, now};
+use super::{LedgerNames, now, storable};
 use crate::connection::{Dialect, Driver, TextRow, not_spoken};
 
 /// A row of the checkpoints: the frontier, which is span 0, or a piece that was handed out.
@@ -197,8 +197,23 @@ pub(crate) fn reject_again(
         names.rejected_row(),
         now(driver.dialect()),
     );
-    let binds = [rejection.error, rejection.worker, revision, rejection.key].map(Some);
+    let error = storable(rejection.error);
+    let binds = [&*error, rejection.worker, revision, rejection.key].map(Some);
     Ok(driver.execute(&sql, &binds)? == 1)
+}
+
+/// Takes a row off the list that a backfill stopped at; `false` when it is not there any more.
+pub(crate) fn forget_blocking(
+    driver: &mut dyn Driver,
+    names: &LedgerNames,
+    revision: &str,
+    key: &str,
+) -> QueryResult<bool> {
+    let sql = format!(
+        "DELETE FROM {} WHERE revision = $1 AND row_key = $2 AND state = 'blocking'",
+        names.rejected_row()
+    );
+    Ok(driver.execute(&sql, &[Some(revision), Some(key)])? == 1)
 }
 
 /// Sets the state of a backfill from outside; `false` when it is in none of the states `from`.

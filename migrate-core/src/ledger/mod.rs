@@ -20,7 +20,7 @@ use std::fmt;
 pub(crate) use self::adopt::{adopt, undone};
 pub use self::backfills::RejectedRow;
 pub(crate) use self::backfills::{
-    Entry, SpanRow, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys,
+    Entry, SpanRow, forget_blocking, lock_rejected, read_rejected, read_spans, reject_again, rejected_keys,
     set_backfill_state, settle_rejected,
 };
 pub(crate) use self::checkpoint::{
@@ -150,6 +150,11 @@ pub(crate) fn quote_name(name: &str) -> String {
 /// A text as a literal of the server.
 pub(crate) fn quote_text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A text as every server takes it: PostgreSQL has no NUL in a text.
+pub(crate) fn storable(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\\0").into() } else { text.into() }
 }
 
 /// The server's expression for the current time as it is stored.

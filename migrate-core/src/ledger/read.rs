@@ -31,6 +31,7 @@ impl RowState {
 
 /// One row of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LedgerRow {
     /// The revision id.
     pub revision: String,

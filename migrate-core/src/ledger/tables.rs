@@ -213,10 +213,10 @@ pub(super) const REJECTED_ROW: &str = "rejected_row";
 ///
 /// Span 0 is a backfill as a whole: `position` is the last key that was handed out, and `until` is set once nothing is
 /// left to hand out; its counts are those of finished pieces; `row_total` is how many rows there were to do at the
-/// beginning, `remained` how many were left after the last time that all were visited, and `token` the number of the
-/// last piece. The other spans are pieces: `after` < key <= `until`, done up to `position`. There `token` fences:
+/// beginning, `remained` how many were left after the last time that all were visited, `token` the number of the last
+/// piece, and `worker` and `session` who asked for one last and has not ended in order. The other spans are pieces: `after` < key <= `until`, done up to `position`. There `token` fences:
 /// whoever takes a piece over raises it, and a batch that carries an older one commits nothing; `session` and
-/// `updated_at` show whether its worker lives.
+/// `updated_at` show whether its worker lives. A row that a backfill stopped at names the piece which begins with it.
 pub(super) fn create_backfill(driver: &mut dyn Driver, names: &LedgerNames) -> QueryResult<()> {
     let (time, number, without_row_id) = match driver.dialect() {
         Dialect::Postgres => {
@@ -257,6 +257,7 @@ CREATE TABLE IF NOT EXISTS {rejected_row} (
     error text NOT NULL,
     attempts {number} NOT NULL,
     worker text NOT NULL,
+    span {number},
     rejected_at {time},
     PRIMARY KEY (revision, row_key)
 ){without_row_id};"

@@ -1,6 +1,6 @@
 use diesel::QueryResult;
 
-use super::{FORMAT, LedgerNames, RowState, now, placeholders};
+use super::{FORMAT, LedgerNames, RowState, now, placeholders, storable};
 use crate::connection::{Dialect, Driver, not_spoken};
 
 /// What the transaction of each step sets on PostgreSQL. The setting ends with the transaction, so that a body
@@ -323,6 +323,7 @@ pub(super) fn append(
     detail: Option<&str>,
 ) -> QueryResult<()> {
     let duration = duration_ms.map(|ms| ms.to_string());
+    let detail = detail.map(storable);
     driver.execute(
         &format!(
             "INSERT INTO {} (kind, revision, duration_ms, detail, applied_by, binary_version) \
@@ -333,7 +334,7 @@ pub(super) fn append(
             Some(kind),
             Some(facts.revision),
             duration.as_deref(),
-            detail,
+            detail.as_deref(),
             Some(facts.applied_by),
             Some(facts.binary_version),
         ],

@@ -42,8 +42,16 @@ pub enum LockMode {
     None,
 }
 
+impl LockMode {
+    /// Whether the session may be a pooler's, and another one with the next transaction.
+    pub(crate) fn is_for_poolers(self) -> bool {
+        matches!(self, Self::Lease | Self::None)
+    }
+}
+
 /// Who holds the run lock, as far as the server tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LockHolder {
     /// User, program, address and process id.
     pub who: String,

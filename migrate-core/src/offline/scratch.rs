@@ -76,11 +76,21 @@ fn opened(basis: Basis<'_>, operations: &[Operation]) -> Result<SqliteConnection
         Basis::Operations(make) => make().iter().try_for_each(|operation| run(&mut connection, operation))?,
         Basis::Schema(statements) => {
             let mut each = statements.iter();
-            each.try_for_each(|statement| connection.batch(statement)).map_err(|error| error.to_string())?;
+            each.try_for_each(|statement| create(&mut connection, statement))
+                .map_err(|error| error.to_string())?;
         }
     }
     operations.iter().try_for_each(|operation| run(&mut connection, operation))?;
     Ok(connection)
+}
+
+/// Makes an object of a schema. A virtual table of a module that an extension brings is left out: no operation changes
+/// one.
+fn create(connection: &mut SqliteConnection, statement: &str) -> QueryResult<()> {
+    match connection.batch(statement) {
+        Err(error) if error.to_string().starts_with("no such module") => Ok(()),
+        outcome => outcome,
+    }
 }
 
 fn run(driver: &mut dyn Driver, operation: &Operation) -> Result<(), String> {

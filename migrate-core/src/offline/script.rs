@@ -7,6 +7,7 @@ use crate::runner::DeferredRevision;
 ///
 /// Displayed as the text of a file for `psql`, `sqlite3` or `mysql`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Script {
     /// The server it is for.
     pub dialect: Dialect,
@@ -28,6 +29,7 @@ pub struct Script {
 
 /// One revision's part of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScriptStep {
     /// The revision.
     pub revision: String,
@@ -54,6 +56,7 @@ pub enum Item {
 
 /// Why a step has no SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Gap {
     /// It is a backfill: rows are read, changed in Rust and written back, batch after batch.
     Backfill,

@@ -12,7 +12,7 @@ impl fmt::Display for Script {
             if self.heads_after.is_empty() { "<base>".to_owned() } else { self.heads_after.join(", ") };
         comment(f, &format!("{} for {}, then at {heads}", self.title, self.dialect))?;
         comment(f, &format!("Written by {}. To be run once: {}", self.written_by, program(self.dialect)))?;
-        f.write_str(stop_at_errors(self.dialect))?;
+        f.write_str(settings(self.dialect))?;
         section(f, self.dialect, &self.opening)?;
         for (number, step) in self.steps.iter().enumerate() {
             f.write_str("\n")?;
@@ -40,14 +40,15 @@ fn program(dialect: Dialect) -> &'static str {
     }
 }
 
-/// Makes the program stop at the first error, and wait for others as a run does; `mysql` stops by itself.
+/// Makes the program stop at the first error, read the text as what it is, and wait for others as a run does; `mysql`
+/// stops by itself.
 ///
 /// For all but these programs it is an error, so that nothing runs without it.
-fn stop_at_errors(dialect: Dialect) -> &'static str {
+fn settings(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::Postgres => "\\set ON_ERROR_STOP on\n",
+        Dialect::Postgres => "\\set ON_ERROR_STOP on\n\\encoding UTF8\n",
         Dialect::Sqlite => ".bail on\n.timeout 300000\n",
-        Dialect::Mysql => "",
+        Dialect::Mysql => "SET NAMES utf8mb4;\n",
     }
 }
 

@@ -11,6 +11,7 @@ use crate::ledger::{Facts, LedgerNames, Texts};
 use crate::operation::{Operation, OperationError};
 use crate::plan::{Applied, Direction, OfflinePlan, OfflineStamp, Step};
 use crate::registry::Migrations;
+use std::borrow::Cow;
 
 /// What a script says of whoever wrote it, and how it runs.
 pub(crate) struct Author<'a> {
@@ -354,7 +355,7 @@ fn commit() -> Item {
 }
 
 fn described(step: &Step<'_>) -> String {
-    let place = |ids: &[String]| if ids.is_empty() { "<base>".to_owned() } else { ids.join(", ") };
+    let place = |ids: &[Cow<'_, str>]| if ids.is_empty() { "<base>".to_owned() } else { ids.join(", ") };
     let way = format!("{} {} -> {}", step.direction(), place(step.from()), place(step.to()));
     match one_line(step.message()).as_str() {
         "" => way,

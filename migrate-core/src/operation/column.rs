@@ -9,6 +9,7 @@ use super::value::ColumnDefault;
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 #[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in SQL")]
+#[non_exhaustive]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -51,6 +52,7 @@ pub struct Identity {
 
 /// A computed column.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Generated {
     /// The expression.
     pub expression: Sql<'static>,

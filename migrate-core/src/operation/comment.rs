@@ -35,6 +35,7 @@ pub enum CommentTarget {
 /// A comment to be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Comment {
     /// The text; `None` takes the comment away.
     pub text: Option<String>,

@@ -83,6 +83,7 @@ deferrable!(PrimaryKey, Unique, ForeignKey, Exclude);
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct PrimaryKey {
     /// Its name.
     pub name: Option<String>,
@@ -109,6 +110,7 @@ impl PrimaryKey {
 /// A unique constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Unique {
     /// Its name.
     pub name: Option<String>,
@@ -156,6 +158,7 @@ impl Unique {
 /// A condition on each row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Check {
     /// Its name.
     pub name: Option<String>,
@@ -188,6 +191,7 @@ impl Check {
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct ForeignKey {
     /// Its name.
     pub name: Option<String>,
@@ -203,6 +207,7 @@ pub struct ForeignKey {
 
 /// What a foreign key refers to, and what follows from changes there.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct References {
     /// The table.
     pub table: Name,
@@ -281,6 +286,7 @@ impl ForeignKey {
 /// An exclusion constraint (PostgreSQL): no two rows for which all the operators hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Exclude {
     /// Its name.
     pub name: Option<String>,

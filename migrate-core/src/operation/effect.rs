@@ -174,6 +174,8 @@ impl Effect {
         }
         self.rewrites.extend(other.rewrites.iter().cloned());
         self.scans.extend(other.scans.iter().cloned());
+        self.rebuilds.extend(other.rebuilds.iter().cloned());
+        self.assumed.extend(other.assumed.iter().cloned());
         self.waits_for_transactions |= other.waits_for_transactions;
         self.unknown |= other.unknown;
         self
@@ -183,6 +185,37 @@ impl Effect {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_effects_as_one_lose_nothing_of_either() {
+        let name = |name: &str| BTreeSet::from([Name::from(name)]);
+        let one = Effect {
+            locks: [("a".into(), TableLock::Share), ("b".into(), TableLock::Share)].into(),
+            rewrites: name("a"),
+            scans: name("b"),
+            assumed: [Assumption::Table("a".into())].into(),
+            ..Effect::default()
+        };
+        let other = Effect {
+            locks: [("a".into(), TableLock::AccessExclusive), ("b".into(), TableLock::AccessShare)].into(),
+            rebuilds: name("i"),
+            waits_for_transactions: true,
+            unknown: true,
+            assumed: [Assumption::Index("i".into())].into(),
+            ..Effect::default()
+        };
+        let both = Effect {
+            locks: [("a".into(), TableLock::AccessExclusive), ("b".into(), TableLock::Share)].into(),
+            rewrites: name("a"),
+            scans: name("b"),
+            rebuilds: name("i"),
+            waits_for_transactions: true,
+            unknown: true,
+            assumed: [Assumption::Table("a".into()), Assumption::Index("i".into())].into(),
+        };
+        assert_eq!(one.clone().and(&other), both);
+        assert_eq!(other.and(&one), both);
+    }
 
     #[test]
     fn locks_conflict_as_the_documentation_says() {

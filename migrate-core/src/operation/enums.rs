@@ -5,6 +5,7 @@ use super::types::ColumnType;
 
 /// An enum type: its name and its values, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct EnumType {
     /// The type's name.
     pub name: Name,
@@ -40,6 +41,7 @@ impl From<&EnumType> for ColumnType {
 /// A value to be added to an enum type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct EnumValue {
     /// The value.
     pub value: String,
@@ -101,6 +103,7 @@ impl From<&EnumType> for Dropped<EnumType> {
 /// New values for an enum type, old ones mapped to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct ReplaceEnum {
     /// The type as it will be.
     pub to: EnumType,
@@ -114,6 +117,7 @@ pub struct ReplaceEnum {
 
 /// A column of an enum type.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EnumColumn {
     /// The table.
     pub table: Name,

@@ -5,6 +5,7 @@ use super::name::Dropped;
 /// An extension of PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Extension {
     /// Its name.
     pub name: String,

@@ -5,6 +5,7 @@ use super::name::{Dropped, Name};
 /// The definition of a function (PostgreSQL).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Function {
     /// Its name.
     pub name: Name,

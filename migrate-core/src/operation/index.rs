@@ -8,6 +8,7 @@ use super::sql::Sql;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in SQL")]
+#[non_exhaustive]
 pub struct Index {
     /// Its name; on PostgreSQL it lives in its table's schema.
     pub name: String,
@@ -38,6 +39,7 @@ pub struct Index {
 /// What an index is sorted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct IndexKey {
     /// A column, or an expression.
     pub on: KeyTarget,

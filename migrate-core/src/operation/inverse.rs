@@ -11,6 +11,7 @@ use super::{Column, ColumnChange, Comment, Constraint, EnumType, Function, Repla
 /// An operation that cannot be taken back as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no inverse for `{operation}`: {reason}")]
+#[non_exhaustive]
 pub struct NoInverse {
     /// What it does.
     pub operation: String,

@@ -56,6 +56,7 @@ pub use self::index::{Index, IndexKey, KeyTarget, ReindexTarget, index, key, key
 pub use self::inverse::{NoInverse, Reason};
 pub use self::kind::{Leaves, Operation};
 pub use self::name::{Dropped, Dropping, Name, cascade, concurrently, if_exists};
+pub(crate) use self::naming::names_in;
 pub use self::naming::{LONGEST_NAME, column_constraint_name};
 pub use self::rows::{Rows, rows};
 pub use self::sequence::{Sequence, sequence};

@@ -66,6 +66,7 @@ impl<S: Into<String>, N: Into<String>> From<(S, N)> for Name {
 /// Every `drop_…` takes one, and makes it from a name, from [`if_exists`] or [`cascade`], or from the definition
 /// of what is dropped, with which the drop can be reverted.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Dropped<D> {
     /// Its name; the schema is empty for what lives within a table.
     pub name: Name,

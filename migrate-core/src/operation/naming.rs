@@ -117,6 +117,24 @@ pub fn column_constraint_name(table: &str, column: &str, label: &str) -> String 
     object_name(table, column, label)
 }
 
+/// The names of all constraints and indexes that the definition of a table makes.
+pub(crate) fn names_in(table: &Table) -> BTreeSet<String> {
+    let mut names = ConstraintNames::of_table(table);
+    for column in &table.columns {
+        let labels = [
+            ("pkey", usize::from(column.primary_key)),
+            ("key", usize::from(column.unique)),
+            ("check", column.checks.len()),
+            ("fkey", usize::from(column.references.is_some())),
+        ];
+        for (label, times) in labels {
+            (0..times).for_each(|_| drop(names.column(&column.name, label)));
+        }
+    }
+    table.constraints.iter().for_each(|constraint| drop(names.constraint(constraint)));
+    names.taken
+}
+
 /// `table_columns_label`, cut where it is longest until it fits into [`LONGEST_NAME`] bytes.
 pub(crate) fn object_name(table: &str, columns: &str, label: &str) -> String {
     let separators = if columns.is_empty() { 1 } else { 2 };

@@ -7,6 +7,7 @@ use super::value::{IntoRow, Value};
 /// Rows for a table, as literals.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Rows {
     /// The table.
     pub table: Name,

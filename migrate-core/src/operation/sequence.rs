@@ -6,6 +6,7 @@ use super::name::{Dropped, Name};
 /// The definition of a sequence (PostgreSQL, MariaDB).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Sequence {
     /// Its name.
     pub name: Name,

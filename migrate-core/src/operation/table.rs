@@ -8,6 +8,7 @@ use super::name::{Dropped, Name};
 /// The definition of a table.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
+#[non_exhaustive]
 pub struct Table {
     /// Its name.
     pub name: Name,
@@ -27,6 +28,7 @@ pub struct Table {
 
 /// What single servers have on top of a table's columns and constraints; others ignore it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct TableOptions {
     /// PostgreSQL: not written to the log, so fast, and empty after a crash.
     pub unlogged: bool,

@@ -7,6 +7,7 @@ use super::sql::Sql;
 /// The definition of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct View {
     /// Its name.
     pub name: Name,
@@ -14,6 +15,8 @@ pub struct View {
     pub query: Sql<'static>,
     /// The names of its columns; the query's own if empty.
     pub columns: Vec<String>,
+    /// What stands in `WITH (…)` (PostgreSQL).
+    pub options: Vec<(String, String)>,
     /// Whether the rows are stored, to be refreshed (PostgreSQL).
     pub materialized: bool,
     /// Whether a materialised view is filled when it is created.
@@ -30,6 +33,7 @@ pub fn view(name: impl Into<Name>, query: impl Into<Sql<'static>>) -> View {
         name: name.into(),
         query: query.into(),
         columns: Vec::new(),
+        options: Vec::new(),
         materialized: false,
         with_data: true,
         or_replace: false,
@@ -41,6 +45,15 @@ impl View {
     /// The names of its columns.
     pub fn columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
         Self { columns: owned(columns), ..self }
+    }
+
+    /// Sets one of the options in `WITH (…)`: `.option("security_invoker", "true")`, of a materialised view a storage
+    /// parameter (PostgreSQL).
+    ///
+    /// A view that takes the place of another one has the options that are said here, and no others.
+    pub fn option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.push((name.into(), value.into()));
+        self
     }
 
     /// Stores the rows (PostgreSQL).
@@ -59,6 +72,10 @@ impl View {
     }
 
     /// Takes the place of a view with this query, which the inverse brings back.
+    ///
+    /// PostgreSQL takes only a query that has the columns of the view and perhaps more behind them. So one with more
+    /// columns has no way back by its inverse, which the server refuses: drop the view and create it, both by their
+    /// definitions.
     pub fn replacing(self, previous: impl Into<Sql<'static>>) -> Self {
         Self { or_replace: true, previous: Some(previous.into()), ..self }
     }

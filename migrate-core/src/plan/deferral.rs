@@ -6,6 +6,7 @@ use crate::graph::{Node, NodeSet, RevisionGraph};
 
 /// A pending revision that an upgrade leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Deferred<'g> {
     /// The revision.
     pub revision: &'g str,

@@ -7,6 +7,7 @@ use crate::graph::RevisionGraph;
 
 /// A plan with the applied set that it assumes.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct OfflinePlan<'g> {
     /// What the script assumes to be applied: the start of the range and everything below it.
     pub assumed: Applied,
@@ -56,6 +57,7 @@ pub fn offline_downgrade<'g>(graph: &'g RevisionGraph, spec: &str) -> Result<Off
 
 /// A stamp with the applied set that it assumes.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct OfflineStamp<'g> {
     /// What the script assumes to be applied.
     pub assumed: Applied,

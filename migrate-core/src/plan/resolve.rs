@@ -114,9 +114,9 @@ impl<'g> Names<'g> {
         if prefix.is_empty() {
             return Err(PlanError::EmptyTarget);
         }
-        let ids = self.graph.revisions().iter().enumerate().map(|(node, revision)| (&revision.id, node));
-        let labels = self.graph.label_nodes().iter().map(|(label, node)| (label, *node));
-        let mut found: Vec<(&String, Node)> = ids
+        let ids = self.graph.revisions().iter().enumerate().map(|(node, revision)| (&*revision.id, node));
+        let labels = self.graph.label_nodes().iter().map(|(label, node)| (label.as_str(), *node));
+        let mut found: Vec<(&str, Node)> = ids
             .chain(labels)
             .filter(|(name, _)| name.starts_with(prefix))
             .filter(|(name, _)| name.chars().nth(LONGEST_NAME_THAT_MUST_BE_WRITTEN_IN_FULL).is_some())
@@ -128,7 +128,7 @@ impl<'g> Names<'g> {
             [(_, node)] => Ok(*node),
             several => Err(PlanError::AmbiguousPrefix {
                 prefix: prefix.to_owned(),
-                candidates: several.iter().map(|&(name, _)| name.clone()).collect(),
+                candidates: several.iter().map(|&(name, _)| name.to_owned()).collect(),
             }),
         }
     }

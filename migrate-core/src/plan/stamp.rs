@@ -7,6 +7,7 @@ use crate::graph::{Node, NodeSet, RevisionGraph};
 
 /// What a stamp changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StampPlan<'g> {
     /// The revisions that newly count as applied, each after what it needs.
     pub insert: Vec<&'g str>,

@@ -1,5 +1,6 @@
 //! What a plan is made of.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::Deferred;
@@ -26,6 +27,7 @@ impl fmt::Display for Direction {
 
 /// What to run, in order, and what is current afterwards.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Plan<'g> {
     /// The direction of every step.
     pub direction: Direction,
@@ -98,7 +100,7 @@ impl<'g> Step<'g> {
     }
 
     /// The revisions it leads from, as the author ordered them; none at base. Dependencies do not show.
-    pub fn from(&self) -> &'g [String] {
+    pub fn from(&self) -> &'g [Cow<'static, str>] {
         match self.direction {
             Direction::Upgrade => &self.revision().down_revisions,
             Direction::Downgrade => std::slice::from_ref(&self.revision().id),
@@ -106,7 +108,7 @@ impl<'g> Step<'g> {
     }
 
     /// The revisions it leads to, as the author ordered them; none at base. Dependencies do not show.
-    pub fn to(&self) -> &'g [String] {
+    pub fn to(&self) -> &'g [Cow<'static, str>] {
         match self.direction {
             Direction::Upgrade => std::slice::from_ref(&self.revision().id),
             Direction::Downgrade => &self.revision().down_revisions,

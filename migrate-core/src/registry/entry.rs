@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::borrow::Cow;
 
 use super::manifest::Manifest;
 use crate::backfill::Settings;
@@ -56,13 +57,13 @@ impl Declaration {
     /// The node of the graph.
     #[must_use]
     pub fn to_revision(&self) -> Revision {
-        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let listed = |names: &'static [&'static str]| names.iter().copied().map(Cow::Borrowed).collect();
         Revision {
-            id: self.revision.to_owned(),
-            down_revisions: owned(self.down_revisions),
-            depends_on: owned(self.depends_on),
-            branch_labels: owned(self.branch_labels),
-            message: self.message.to_owned(),
+            id: Cow::Borrowed(self.revision),
+            down_revisions: listed(self.down_revisions),
+            depends_on: listed(self.depends_on),
+            branch_labels: listed(self.branch_labels),
+            message: Cow::Borrowed(self.message),
         }
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 
 /// Why the migrations at hand and the manifest do not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RegistryError {
     /// The manifest names no migration at all (I2).
     #[error("{crate_name} has no migrations: {source_dir} held none when it was compiled")]
@@ -51,6 +52,7 @@ pub enum Origin {
 
 /// A crate some of whose migrations are missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Incomplete {
     /// The package.
     pub crate_name: String,
@@ -74,6 +76,7 @@ impl Incomplete {
 
 /// A revision id with more than one migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Clash {
     /// The revision id.
     pub revision: String,
@@ -89,6 +92,7 @@ impl fmt::Display for Clash {
 
 /// A migration that is written for another connection type than the run's.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mismatch {
     /// The revision id.
     pub revision: String,

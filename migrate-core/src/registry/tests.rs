@@ -201,7 +201,8 @@ fn what_a_manifest_carries_is_taken_before_what_is_linked() {
 fn an_explicit_list_stands_alone() {
     let carried: &'static [_] = portable(&[A1, A2]).leak();
     let manifest = ARCHIVE.with_entries(Box::leak(Box::new(carried)));
-    assert!(collect::<AnyConnection>(&manifest, Origin::Listed, []).is_err());
+    let error = collect::<AnyConnection>(&manifest, Origin::Listed, []).err().unwrap();
+    assert!(matches!(&error, RegistryError::Missing { origin: Origin::Listed, .. }), "{error}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::catalog::ObjectName;
 
 /// What a rehearsal did to one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TableChanges {
     /// The table; of a partitioned one, the partition.
     pub table: ObjectName,
@@ -24,6 +25,7 @@ pub struct TableChanges {
 
 /// A row that was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RowChange {
     /// What was done to it.
     pub kind: RowChangeKind,
@@ -48,6 +50,7 @@ pub enum RowChangeKind {
 
 /// A column that was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ColumnChange {
     /// Its name.
     pub column: String,

@@ -2,6 +2,7 @@ use serde_json::Value as Json;
 
 /// A place in a JSON document where two versions of it differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PathChange {
     /// Where, such as `emotions[2].name`; empty for the document as a whole.
     pub path: String,

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 /// One batch of a rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Measure {
     /// How many rows it had; at least 1.
     pub rows: u32,
@@ -14,6 +15,7 @@ pub struct Measure {
 
 /// What the whole backfill will take, if its other rows are like those of the sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Projection {
     /// How many rows are to be done.
     pub rows: u64,
@@ -27,6 +29,7 @@ pub struct Projection {
 
 /// A projected number: what half of the batches keep to, and what nine of ten do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Range<T> {
     /// From the median of the batches.
     pub likely: T,

@@ -7,6 +7,7 @@ use crate::connection::Dialect;
 
 /// What came of a rehearsal; the database is as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rehearsal {
     /// The revision.
     pub revision: String,

@@ -276,7 +276,7 @@ pub(super) fn limits(options: &Options, dialect: Dialect, set: &str) -> String {
 
 /// A prepared statement that is not there, or that is another client's, was prepared on another server
 /// connection: there is a pooler in transaction mode.
-fn prepared_elsewhere(error: &diesel::result::Error) -> bool {
+pub(super) fn prepared_elsewhere(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, said) if said.message().contains("prepared statement"))
 }
 

@@ -20,6 +20,7 @@ use crate::rehearsal::RehearsalError;
 
 /// Why the migrations in this binary cannot be run at all.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MigratorError {
     /// Migrations are missing.
     #[error(transparent)]

@@ -17,6 +17,7 @@ mod half_done;
 mod host;
 mod identity;
 mod journal;
+mod locked;
 mod offline;
 mod options;
 mod preflight;
@@ -29,6 +30,7 @@ mod safety;
 mod stamp;
 mod status;
 mod step;
+mod tables;
 mod unadopted;
 mod verify;
 

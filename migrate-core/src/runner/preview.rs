@@ -173,10 +173,10 @@ fn of_resolved(operation: &Operation, resolved: Resolved) -> Vec<StatementPrevie
     statements.into_iter().map(preview).collect()
 }
 
-/// The statements that made an SQLite database what it is.
+/// The statements that made an SQLite database what it is. A virtual table makes its shadow tables itself.
 fn schema(driver: &mut dyn Driver) -> Result<Vec<String>, Error> {
-    let sql = "SELECT sql FROM main.sqlite_schema \
-               WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' ORDER BY rowid";
+    let sql = "SELECT sql FROM main.sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND tbl_name \
+               NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') ORDER BY rowid";
     Ok(driver.query(sql, &[])?.into_iter().flatten().flatten().collect())
 }
 

@@ -6,6 +6,7 @@ use crate::plan::{Deferred, Direction};
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Report {
     /// The steps that this run took and committed, in order. Empty when there was nothing to do.
     pub steps: Vec<StepReport>,
@@ -17,6 +18,7 @@ pub struct Report {
 
 /// A pending revision that an upgrade left for later.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeferredRevision {
     /// The revision.
     pub revision: String,
@@ -33,6 +35,7 @@ impl From<&Deferred<'_>> for DeferredRevision {
 
 /// One step that a run took.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StepReport {
     /// The revision.
     pub revision: String,
@@ -46,6 +49,7 @@ pub struct StepReport {
 
 /// How far a backfill is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct BackfillProgress {
     /// The rows that are changed, by all workers of all processes, now and before.
     pub rows: u64,
@@ -77,6 +81,7 @@ impl fmt::Display for BackfillProgress {
 
 /// What a stamp wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct StampReport {
     /// Revisions now recorded as applied that were not before, parents first.
     pub inserted: Vec<String>,

@@ -21,6 +21,7 @@ const CHUNK: u32 = 500;
 
 /// What became of the rows that were put aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryReport {
     /// The backfill.
     pub revision: String,
@@ -28,12 +29,14 @@ pub struct RetryReport {
     pub rows: Vec<RetriedRow>,
     /// Whether the run was asked to stop before all of them were tried.
     pub halted: bool,
-    /// The rows that a run stopped at. The next run begins with them, so they are not tried here.
+    /// The rows that a run stopped at. The next run begins with them, so they are not tried here; those that are gone
+    /// are taken off the list.
     pub blocking: u64,
 }
 
 /// A row that was tried once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetriedRow {
     /// Its key, as JSON.
     pub key: String,
@@ -79,7 +82,7 @@ impl<C: MigrationConnection> Migrator<C> {
     /// Changes the rows again that a backfill put aside, each in a transaction of its own together with the list.
     ///
     /// It may be stopped, done, or at work meanwhile. Rows that it stopped at are not tried: the next run begins with
-    /// them. [`Options::stop`](super::Options::stop) ends it between two rows.
+    /// them, unless they are gone. [`Options::stop`](super::Options::stop) ends it between two rows.
     ///
     /// # Errors
     ///
@@ -113,7 +116,10 @@ impl Run<'_, '_> {
         loop {
             let driver = self.host.driver();
             let keys = ledger::rejected_keys(driver, &self.names, &report.revision, after.as_deref(), CHUNK)?;
-            let Some(last) = keys.last().cloned() else { return Ok(report) };
+            let Some(last) = keys.last().cloned() else {
+                self.forget_blocking(&mut report)?;
+                return Ok(report);
+            };
             for key in keys {
                 if self.options.stop.is_set() {
                     report.halted = true;
@@ -130,6 +136,32 @@ impl Run<'_, '_> {
             }
             after = Some(last);
         }
+    }
+
+    /// Takes the rows off the list that a run stopped at and that are not there any more, or are none of the backfill's.
+    ///
+    /// Whatever else comes of looking for one leaves it to the next run, which begins with it.
+    fn forget_blocking(&mut self, report: &mut RetryReport) -> Result<(), Error> {
+        let names = self.names.clone();
+        for row in ledger::read_rejected(self.host.driver(), &names, &report.revision, CHUNK)? {
+            if !row.blocking || !self.is_gone(&report.revision, &row.key)? {
+                continue;
+            }
+            if ledger::forget_blocking(self.host.driver(), &names, &report.revision, &row.key)? {
+                report.blocking = report.blocking.saturating_sub(1);
+                report.rows.push(RetriedRow { key: row.key, outcome: RetryOutcome::Gone });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the backfill has no such row; looked up without a lock, and nothing is written.
+    fn is_gone(&mut self, revision: &str, key: &str) -> Result<bool, Error> {
+        begin(self.host.driver(), self.options)?;
+        let request = Request::Row { key: key.to_owned(), apply: false };
+        let answer = self.host.ask(revision, request);
+        self.unwind_transactions();
+        Ok(answer.is_ok_and(|answer| answer.fault.is_none() && answer.rows == 0))
     }
 
     /// Tries a row, more often where the failure may pass; `None` when somebody else has taken it off the list.
@@ -178,7 +210,7 @@ impl Run<'_, '_> {
             Entry::Busy => return Err(Stop::Busy),
         }
         let depth = self.host.driver().transaction_depth();
-        let request = Request::Row { key: key.to_owned() };
+        let request = Request::Row { key: key.to_owned(), apply: true };
         let mut answer = self.host.ask(revision, request).map_err(|error| Stop::Row(error.into_source()))?;
         if let Some(fault) = answer.fault.take() {
             return Err(Stop::Row(match fault {
@@ -206,7 +238,7 @@ impl Run<'_, '_> {
         cause: &(dyn StdError + 'static),
     ) -> Result<Option<RetryOutcome>, Error> {
         let error = chain(cause);
-        let rejection = Rejection { key, error: &error, worker: &self.options.applied_by, blocking: false };
+        let rejection = Rejection { key, error: &error, worker: &self.options.applied_by, blocks: None };
         let is_noted = ledger::reject_again(self.host.driver(), &self.names, revision, rejection)?;
         Ok(is_noted.then_some(RetryOutcome::Failed { error }))
     }

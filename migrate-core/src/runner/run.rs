@@ -1,6 +1,6 @@
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+//! One run: what it works with, what it reads of the ledger, and the plan that it makes and takes.
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::error::Error;
 use super::event::Event;
@@ -9,10 +9,10 @@ use super::options::Options;
 use super::preflight::preflight;
 use super::report::{DeferredRevision, Report};
 use super::step::{Flow, Steps};
-use crate::connection::Dialect;
+use crate::connection::{Dialect, Driver, FailureKind, classify};
 use crate::graph::RevisionGraph;
 use crate::ledger::{self, FORMAT, LedgerNames, LedgerRow, RowState};
-use crate::lock::{self, Held, LockFailure, LockHolder, LockRequest};
+use crate::lock::Held;
 use crate::plan::{self, Applied, Direction, Plan, Step};
 
 /// Who is told of events; shared with the journal of a step.
@@ -244,90 +244,6 @@ impl<'h, 'a> Run<'h, 'a> {
         self.locked(|run, held| run.perform(command, held))
     }
 
-    /// Runs `work` with the run lock held, and gives it back on every path.
-    pub(super) fn locked<T>(
-        &mut self,
-        work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let emit = self.emit;
-        self.locked_within(
-            self.options.lock_wait,
-            &mut |waited, holder| tell(emit, &Event::Waiting { waited, holder: holder.cloned() }),
-            work,
-        )
-    }
-
-    /// The same for who says how long to wait, and is told of it.
-    pub(super) fn locked_within<T>(
-        &mut self,
-        wait: Duration,
-        waiting: &mut dyn FnMut(Duration, Option<&LockHolder>),
-        work: impl FnOnce(&mut Self, &Held) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let (names, options) = (self.names.clone(), self.options);
-        let request = LockRequest {
-            mode: options.lock,
-            names: &names,
-            wait,
-            holder: &options.applied_by,
-            stop: options.stop.flag(),
-        };
-        let held = lock::acquire(self.host.driver(), &request, waiting).map_err(|failure| match failure {
-            LockFailure::TimedOut { waited, holder } => Error::Locked { waited, holder },
-            LockFailure::Stopped { waited } => Error::HaltedWaiting { waited },
-            LockFailure::Database(error) => self.busy_or(error),
-        })?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            // From here on the tables are named with their schema: a body may change the search path.
-            let schema = match &held {
-                Held::Session { schema, .. } | Held::Lease { schema, .. } => schema.clone(),
-                Held::Nothing => ledger::locate(self.host.driver(), &names)?,
-            };
-            self.names = names.within(schema);
-            work(self, &held)
-        }));
-        self.unwind_transactions();
-        self.restore_session_limits();
-        self.restore_foreign_keys();
-        lock::release(self.host.driver(), &self.names, &held);
-        match outcome {
-            Ok(result) => result,
-            Err(panic) => {
-                self.restore();
-                resume_unwind(panic)
-            }
-        }
-    }
-
-    /// Runs `work`, and rolls back what it left open, also when it panics.
-    pub(super) fn unwinding<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
-        self.unwind_transactions();
-        match outcome {
-            Ok(result) => result,
-            Err(panic) => {
-                self.restore();
-                resume_unwind(panic)
-            }
-        }
-    }
-
-    pub(super) fn restore_session_limits(&mut self) {
-        if let Some(settings) = self.session_limits.take() {
-            let _ = self.host.driver().batch(&settings);
-        }
-    }
-
-    /// Rolls back whatever is open beyond what the caller had open.
-    pub(super) fn unwind_transactions(&mut self) {
-        let driver = self.host.driver();
-        while driver.transaction_depth().is_some_and(|depth| depth > self.outer_depth) {
-            if driver.rollback().is_err() {
-                break;
-            }
-        }
-    }
-
     fn perform(&mut self, command: Command<'_>, held: &Held) -> Result<Report, Error> {
         self.begin_ledger()?;
         loop {
@@ -344,37 +260,9 @@ impl<'h, 'a> Run<'h, 'a> {
         }
     }
 
-    /// Creates the ledger's tables if they are not there, in a database where a history may begin; under the run
-    /// lock.
-    pub(super) fn begin_ledger(&mut self) -> Result<(), Error> {
-        if self.has_ledger()? {
-            return Ok(());
-        }
-        self.refuse_unadopted()?;
-        self.create_tables()
-    }
-
-    /// Creates the ledger's tables if they are not there, whatever else is; under the run lock.
-    pub(super) fn ensure_tables(&mut self) -> Result<(), Error> {
-        if self.has_ledger()? { Ok(()) } else { self.create_tables() }
-    }
-
-    fn has_ledger(&mut self) -> Result<bool, Error> {
-        Ok(ledger::exists(self.host.driver(), &self.names)?)
-    }
-
-    fn create_tables(&mut self) -> Result<(), Error> {
-        let names = self.names.clone();
-        let driver = self.host.driver();
-        let created =
-            driver.begin("").and_then(|()| ledger::create(driver, &names)).and_then(|()| driver.commit());
-        self.unwind_transactions();
-        created.map_err(|error| self.busy_or(error))
-    }
-
     /// A busy SQLite file is another run that holds the write lock.
     pub(super) fn busy_or(&self, error: diesel::result::Error) -> Error {
-        let busy = crate::connection::classify(&error) == crate::connection::FailureKind::LockTimeout;
+        let busy = classify(&error) == FailureKind::LockTimeout;
         if busy && self.busy_timeout.is_some() {
             Error::Locked { waited: self.options.lock_wait, holder: None }
         } else {
@@ -425,7 +313,7 @@ pub(super) fn tell(emit: &Emit, event: &Event) {
 }
 
 /// Makes an SQLite connection wait for other writers; returns what it did before.
-fn busy_timeout(driver: &mut dyn crate::connection::Driver, options: &Options) -> Result<String, Error> {
+fn busy_timeout(driver: &mut dyn Driver, options: &Options) -> Result<String, Error> {
     let wait = options.lock_wait.as_millis().min(i32::MAX as u128);
     // Not through the table-valued function: that one reads the schema, for which it does not wait yet.
     let before = driver.query("PRAGMA busy_timeout", &[])?;

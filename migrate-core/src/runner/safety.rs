@@ -13,6 +13,7 @@ use crate::safety::{Facts, Finding, Level, Levels, Safety};
 
 /// What a safety rule found in a revision.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct RevisionFinding {
     /// The revision.
     pub revision: String,
@@ -106,13 +107,15 @@ fn check(
 impl Run<'_, '_> {
     /// Refuses an upgrade in which a denied rule finds something.
     ///
-    /// Without a denied rule no body is asked. A downgrade is never refused: it is how one gets out of trouble.
+    /// Without a denied rule no body is asked, nor is the database. A downgrade is never refused: it is how one gets out
+    /// of trouble.
     pub(super) fn refuse_unsafe(&mut self, plan: &Plan<'_>) -> Result<(), Error> {
         if plan.direction != Direction::Upgrade || !self.options.safety.denies_any() {
             return Ok(());
         }
         let dialect = self.host.driver().dialect();
-        let facts = Facts { lock_timeout: self.options.lock_timeout.into(), ..Facts::default() };
+        let known = Facts::read(self.host.driver())?;
+        let facts = Facts { lock_timeout: self.options.lock_timeout.into(), ..known };
         let steps: Vec<_> =
             plan.steps.iter().filter_map(|step| self.host.record(step.id(), step.direction())).collect();
         let mut denied = check(dialect, &self.options.safety, facts, &steps);

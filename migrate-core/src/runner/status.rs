@@ -141,7 +141,7 @@ impl Run<'_, '_> {
         let heads = heads.into_iter().map(str::to_owned).collect();
         let mut revisions = Vec::with_capacity(self.graph.len());
         for revision in self.graph.topological() {
-            let row = rows.remove(&revision.id);
+            let row = rows.remove(&*revision.id);
             let state = match row.as_ref().map(|row| row.state) {
                 None => RevisionState::Pending,
                 Some(RowState::Applied) => RevisionState::Applied,
@@ -149,16 +149,16 @@ impl Run<'_, '_> {
                 Some(RowState::Reverting) => RevisionState::Reverting,
             };
             let edited = row.as_ref().is_some_and(|row| self.is_edited(row));
-            let waiting = waiting.remove(revision.id.as_str());
+            let waiting = waiting.remove(revision.id.as_ref());
             revisions.push(RevisionStatus {
-                revision: revision.id.clone(),
+                revision: revision.id.to_string(),
                 state,
                 edited,
                 row,
                 is_backfill: self.host.backfill(&revision.id).is_some(),
                 is_due: waiting.as_ref().is_some_and(Vec::is_empty),
                 waits_for: waiting.unwrap_or_default(),
-                filled: filled.get(&revision.id).copied(),
+                filled: filled.get(&*revision.id).copied(),
             });
         }
         revisions.extend(rows.into_iter().map(|(revision, row)| RevisionStatus {

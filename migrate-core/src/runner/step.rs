@@ -316,6 +316,9 @@ impl<'r, 'h, 'a> Steps<'r, 'h, 'a> {
         cause: Box<dyn StdError + Send + Sync>,
         half_done: bool,
     ) -> Error {
+        // All that is not the backfill's own is about its row in the ledger, or the checkpoints.
+        let is_around = half_done && self.in_batches(number).is_some() && !cause.is::<BackfillError>();
+        let cause = if is_around { Box::new(BackfillError::State(cause)) } else { cause };
         let step = &self.plan.steps[number];
         Error::Stopped {
             revision: step.id().to_owned(),

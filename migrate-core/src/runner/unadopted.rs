@@ -11,6 +11,7 @@ use crate::ledger::{LedgerNames, quote_name};
 
 /// What a database without a ledger holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unadopted {
     /// The tables, sorted; one in the schema where new tables go has none in its name.
     pub tables: Vec<ObjectName>,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::examples::{SAFE, UNSAFE};
 use super::testing::{Tested, step_on};
-use super::{Alternative, Concern, Facts, Level, LockTimeout, RULES, Rule};
+use super::{Alternative, Attached, AttachedKind, Concern, Facts, Level, LockTimeout, RULES, Rule};
 use crate::connection::Dialect;
 
 /// What comes before the rules.
@@ -52,7 +52,8 @@ stands in its `--json`; the checksum of the migration does not change.
 ```
 
 **What does not count.** A table that the same run creates is used by nobody, so what happens to it hurts nobody. With
-a database at hand the rules also know its version, its rows, its invalid indexes, and which columns hold no NULL.
+a database at hand the rules also know its version, its rows, its invalid indexes, which columns hold no NULL, and what
+is attached to each table.
 ";
 
 fn root() -> PathBuf {
@@ -67,6 +68,14 @@ fn surrounded(rule: &Rule, tested: Tested) -> Tested {
             .with(Facts { invalid_indexes: [("users_email_idx".into(), "users".into())].into(), ..facts }),
         "no-lock-timeout" => tested.with(Facts { lock_timeout: LockTimeout::Endless, ..facts }),
         "large-rebuild" => tested.with(Facts { rows: [("users".into(), 5_000_000)].into(), ..facts }),
+        "unsaid-loss" => {
+            let index = Attached {
+                kind: AttachedKind::Index,
+                name: "sessions_by_user".to_owned(),
+                columns: ["user_id".to_owned()].into(),
+            };
+            tested.with(Facts { attached: [("sessions".into(), [index].into())].into(), ..facts })
+        }
         _ => tested,
     }
 }

@@ -337,6 +337,11 @@ fn cascade_drop_unsafe(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
     Ok(())
 }
 
+fn unsaid_loss_unsafe(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
+    cx.drop_table(table("sessions").column(column("id", BigInt).primary_key()).column(column("user_id", BigInt)))?;
+    Ok(())
+}
+
 fn json_column_unsafe(cx: &mut Context<'_, AnyConnection>) -> Result<()> {
     cx.add_column("users", column("settings", Json))?;
     Ok(())
@@ -410,6 +415,7 @@ pub(super) const UNSAFE: &[(&str, Body)] = &[
     ("drop-table", drop_table_unsafe),
     ("drop-not-null", drop_not_null_unsafe),
     ("cascade-drop", cascade_drop_unsafe),
+    ("unsaid-loss", unsaid_loss_unsafe),
     ("json-column", json_column_unsafe),
     ("foreign-key-without-index", foreign_key_without_index_unsafe),
     ("char-column", char_column_unsafe),

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::Duration;
 
-use crate::operation::{Name, Operation};
+use crate::operation::{Name, Operation, TableChange};
 use crate::preview::StepPreview;
 
 /// What is known of the database and of the run besides the step itself; nothing, by default.
@@ -17,10 +18,76 @@ pub struct Facts {
     pub not_null: BTreeSet<(Name, String)>,
     /// The columns of each index, in order, by table.
     pub indexes: BTreeMap<Name, Vec<Vec<String>>>,
+    /// What is attached to each table and view, and goes when that goes.
+    pub attached: BTreeMap<Name, BTreeSet<Attached>>,
+    /// What stands in the definition of each function besides its body and is not the default, in the words of SQL
+    /// (PostgreSQL).
+    pub attributes: BTreeMap<Name, BTreeSet<String>>,
     /// Tables that earlier steps of the same run create: nobody uses them yet.
     pub new_tables: BTreeSet<Name>,
     /// How long a statement of the run may wait for a lock.
     pub lock_timeout: LockTimeout,
+}
+
+/// Something that goes when the table, the view or the column goes to which it is attached.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attached {
+    /// What it is.
+    pub kind: AttachedKind,
+    /// Its name; of what has none, what it says.
+    pub name: String,
+    /// The columns with each of which it goes; only with the whole if there is none.
+    pub columns: BTreeSet<String>,
+}
+
+/// What is attached to a table or a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum AttachedKind {
+    /// An index of no constraint.
+    Index,
+    /// A constraint, but for NOT NULL.
+    Constraint,
+    /// A trigger.
+    Trigger,
+    /// A policy of row level security.
+    Policy,
+    /// A rule.
+    Rule,
+    /// Extended statistics.
+    Statistics,
+    /// A sequence that is not the column's own numbering.
+    Sequence,
+    /// What roles other than the owner may do: their names.
+    Privileges,
+    /// A comment.
+    Comment,
+    /// That row level security is on, or that the replica identity is not the primary key: in the words of SQL.
+    Setting,
+    /// An option in `WITH (…)`.
+    Option,
+    /// A publication that it is in.
+    Publication,
+}
+
+impl fmt::Display for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, name, columns: _ } = self;
+        match kind {
+            AttachedKind::Index => write!(f, "index {name}"),
+            AttachedKind::Constraint => write!(f, "constraint {name}"),
+            AttachedKind::Trigger => write!(f, "trigger {name}"),
+            AttachedKind::Policy => write!(f, "policy {name}"),
+            AttachedKind::Rule => write!(f, "rule {name}"),
+            AttachedKind::Statistics => write!(f, "statistics {name}"),
+            AttachedKind::Sequence => write!(f, "sequence {name}"),
+            AttachedKind::Privileges => write!(f, "the privileges of {name}"),
+            AttachedKind::Comment => f.write_str("its comment"),
+            AttachedKind::Setting => f.write_str(name),
+            AttachedKind::Option => write!(f, "option {name}"),
+            AttachedKind::Publication => write!(f, "its place in publication {name}"),
+        }
+    }
 }
 
 /// How long a statement of a run may wait for a lock.
@@ -61,6 +128,11 @@ impl Facts {
         of_table.flat_map(|(_, indexes)| indexes).any(|index| begins_with(index, columns))
     }
 
+    /// What is attached to a table or a view.
+    pub fn attached_to(&self, name: &Name) -> impl Iterator<Item = &Attached> {
+        self.attached.iter().filter(move |(other, _)| same(other, name)).flat_map(|(_, attached)| attached)
+    }
+
     /// Takes note of what a step of the run has done, for the steps after it.
     pub fn after(&mut self, step: &StepPreview) {
         for preview in &step.operations {
@@ -68,15 +140,38 @@ impl Facts {
                 Operation::CreateTable(table) => {
                     self.new_tables.insert(table.name.clone());
                 }
-                Operation::RenameTable { from, to } if self.new_tables.remove(from) => {
-                    self.new_tables.insert(from.sibling(to));
+                Operation::RenameTable { from, to } => {
+                    if self.new_tables.remove(from) {
+                        self.new_tables.insert(from.sibling(to));
+                    }
+                    let (renamed, rest) = std::mem::take(&mut self.attached)
+                        .into_iter()
+                        .partition(|(name, _)| same(name, from));
+                    let renamed: BTreeMap<Name, BTreeSet<Attached>> = renamed;
+                    self.attached = rest;
+                    self.attached.extend(renamed.into_iter().map(|(name, it)| (name.sibling(to), it)));
                 }
                 Operation::DropTable(table) => {
                     self.new_tables.remove(&table.name);
+                    self.attached.retain(|name, _| !same(name, &table.name));
+                }
+                Operation::DropIndex { index, .. } => self.forget(&index.name.name),
+                Operation::DropTrigger { trigger, .. } => self.forget(&trigger.name.name),
+                Operation::AlterTable(alter) => {
+                    for change in &alter.changes {
+                        if let TableChange::DropConstraint(constraint) = change {
+                            self.forget(&constraint.name_in(&alter.table.name));
+                        }
+                    }
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Takes note that something attached was dropped by its name.
+    fn forget(&mut self, name: &str) {
+        self.attached.values_mut().for_each(|all| all.retain(|it| it.name != name));
     }
 
     /// Whether the server is older than a major version, as far as that is known.
@@ -101,6 +196,31 @@ pub(super) fn begins_with(index: &[String], columns: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_earlier_step_drops_is_not_attached_any_more() {
+        use crate::prelude::*;
+        let attached = |kind, name: &str| Attached { kind, name: name.to_owned(), columns: BTreeSet::new() };
+        let all = [
+            attached(AttachedKind::Index, "i"),
+            attached(AttachedKind::Trigger, "t"),
+            attached(AttachedKind::Constraint, "users_a_key"),
+            attached(AttachedKind::Policy, "p"),
+        ];
+        let both = [("users".into(), all.clone().into()), ("gone".into(), all.into())];
+        let mut facts = Facts { attached: both.into(), ..Facts::default() };
+        let dropping = crate::safety::testing::step(|cx| {
+            cx.drop_index("i", "users")?;
+            cx.drop_trigger("t", "users")?;
+            cx.drop_constraint(unique(["a"]), "users")?;
+            cx.drop_table("gone")?;
+            cx.rename_table("users", "people")
+        });
+        facts.after(&dropping.step);
+        let left: Vec<_> = facts.attached.iter().collect();
+        let policy = BTreeSet::from([attached(AttachedKind::Policy, "p")]);
+        assert_eq!(left, [(&"people".into(), &policy)]);
+    }
 
     #[test]
     fn a_name_without_a_schema_may_mean_any() {

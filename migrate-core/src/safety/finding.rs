@@ -6,6 +6,7 @@ use crate::operation::{Name, TableLock};
 
 /// What a rule found in a step.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,

@@ -12,11 +12,13 @@
 //! |---|---|
 //! | `rule`, `level`, `finding` | a rule, how much it matters, what it found |
 //! | `case`, `facts` | what a rule sees |
+//! | `attached` | what goes with tables and views, from a database |
 //! | `read` | facts from a database |
 //! | `check` | all rules on one step |
 //! | `rules` | the rules, one a file, and their list |
 //! | `code`, `text` | Rust code to be printed; SQL text looked at from afar |
 
+mod attached;
 mod case;
 mod check;
 mod code;
@@ -36,7 +38,7 @@ mod testing;
 mod text;
 
 pub use self::check::{Allow, Safety};
-pub use self::facts::{Facts, LockTimeout};
+pub use self::facts::{Attached, AttachedKind, Facts, LockTimeout};
 pub use self::finding::{Alternative, Draft, Finding, Place};
 pub use self::level::{Level, LevelError, Levels};
 pub use self::rule::{Concern, Example, Rule};

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use diesel::result::QueryResult;
 
+use super::attached;
 use super::facts::Facts;
 use crate::connection::{Dialect, Driver};
 use crate::operation::Name;
 
 /// What follows is about tables that people made.
-const OWN: &str = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
+pub(super) const OWN: &str =
+    "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
 
 impl Facts {
-    /// What the catalog of a database says: five short queries on PostgreSQL, two on SQLite, nothing on others.
+    /// What the catalog of a database says: seven short queries on PostgreSQL, three on SQLite, nothing on others.
     ///
     /// Rows are the server's estimates; a table that was never analysed has none.
     pub fn read(driver: &mut dyn Driver) -> QueryResult<Self> {
@@ -63,6 +65,8 @@ fn postgres(driver: &mut dyn Driver) -> QueryResult<Facts> {
     }
     read_invalid(driver, &mut facts)?;
     read_not_null(driver, &mut facts)?;
+    facts.attached = attached::on_postgres(driver)?;
+    facts.attributes = attached::attributes(driver)?;
     Ok(facts)
 }
 
@@ -105,7 +109,7 @@ fn read_not_null(driver: &mut dyn Driver, facts: &mut Facts) -> QueryResult<()> 
 }
 
 fn sqlite(driver: &mut dyn Driver) -> QueryResult<Facts> {
-    let mut facts = Facts::default();
+    let mut facts = Facts { attached: attached::on_sqlite(driver)?, ..Facts::default() };
     let analysed = driver.query("SELECT name FROM sqlite_master WHERE name = 'sqlite_stat1'", &[])?;
     if analysed.is_empty() {
         return Ok(facts);
@@ -134,7 +138,10 @@ mod tests {
             .batch("CREATE TABLE users (id integer primary key, email text); CREATE INDEX i ON users (email)")
             .unwrap();
         connection.batch("INSERT INTO users (email) VALUES ('a'), ('b'), ('c')").unwrap();
-        assert_eq!(Facts::read(&mut connection).unwrap(), Facts::default());
+        let facts = Facts::read(&mut connection).unwrap();
+        assert_eq!(facts.rows_of(&"users".into()), None);
+        let attached: Vec<_> = facts.attached_to(&"users".into()).map(ToString::to_string).collect();
+        assert_eq!(attached, ["index i"]);
         connection.batch("ANALYZE").unwrap();
         assert_eq!(Facts::read(&mut connection).unwrap().rows_of(&"users".into()), Some(3));
     }

@@ -62,10 +62,10 @@ pub enum Concern {
 }
 
 impl Rule {
-    /// Where its documentation is.
+    /// The address of its documentation.
     #[must_use]
-    pub fn anchor(&self) -> String {
-        format!("docs/safety.md#{}", self.name)
+    pub fn docs(&self) -> String {
+        format!("{}/blob/main/docs/safety.md#{}", env!("CARGO_PKG_REPOSITORY"), self.name)
     }
 
     /// Whether it has anything to say about a server and a direction.

@@ -14,6 +14,10 @@ pub(super) fn statements(sql: &str) -> Vec<Vec<String>> {
         }
         let is_word = |character: char| character.is_alphanumeric() || character == '_';
         let length = rest.find(|character| !is_word(character)).unwrap_or(rest.len());
+        if length == 1 && rest[1..].starts_with('\'') && character.eq_ignore_ascii_case(&'e') {
+            rest = &rest[1 + escaped(&rest[1..])..];
+            continue;
+        }
         if length > 0 {
             if let Some(statement) = statements.last_mut() {
                 statement.push(rest[..length].to_uppercase());
@@ -30,6 +34,33 @@ pub(super) fn statements(sql: &str) -> Vec<Vec<String>> {
     statements
 }
 
+/// How long a literal is in which a backslash takes the meaning of what follows: PostgreSQL's `E'…'`.
+fn escaped(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.char_indices().skip(1).find(|(_, character)| {
+        let is_end = *character == '\'' && !is_escaped;
+        is_escaped = *character == '\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |(at, _)| at + 1)
+}
+
+/// How long a comment is in which there may be others.
+fn nested(text: &str) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while at < text.len() {
+        match text.as_bytes()[at..] {
+            [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
+            [b'*', b'/', ..] => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
 /// How long the comment, the literal or the quoted name is that a text begins with.
 fn ignored(text: &str) -> Option<usize> {
     let until = |start: usize, end: &str| {
@@ -38,7 +69,7 @@ fn ignored(text: &str) -> Option<usize> {
     };
     match text.as_bytes() {
         [b'-', b'-', ..] => Some(until(2, "\n")),
-        [b'/', b'*', ..] => Some(until(2, "*/")),
+        [b'/', b'*', ..] => Some(nested(text)),
         [b'\'', ..] => Some(until(1, "'")),
         [b'"', ..] => Some(until(1, "\"")),
         [b'`', ..] => Some(until(1, "`")),
@@ -86,6 +117,11 @@ mod tests {
         assert_eq!(words("DO $body$ BEGIN; END $body$; SELECT $1, $2"), ["DO", "SELECT 1 2"]);
         assert_eq!(words(" ; ;"), [""; 0]);
         assert_eq!(words("SELECT 'open; text"), ["SELECT"]);
+        assert_eq!(
+            words(r"SELECT E'it\'s; DELETE \\' AS a, 'a\'; e; SELECT E'open"),
+            ["SELECT AS A", "E", "SELECT"]
+        );
+        assert_eq!(words("/* a /* b */ ; UPDATE */ SELECT 1; /* open /* DELETE */ ;"), ["SELECT 1"]);
     }
 
     #[test]

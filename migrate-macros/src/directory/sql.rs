@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use self::expand::expand;
 use super::scan::Declared;
+use super::unreadable;
 use crate::checksum::digest;
 use crate::validate::problem;
 
@@ -47,18 +48,27 @@ pub(super) struct SqlRevision {
 impl SqlDirectory {
     /// Reads a directory; `given` is relative to the package, as `embed_migrations!` takes it.
     pub(super) fn read(given: &str, package: &Path) -> Self {
+        if cfg!(feature = "diesel-migrations") {
+            Self::embeddable(given, package)
+        } else {
+            Self::unavailable()
+        }
+    }
+
+    /// Without the feature there is nothing that could embed it.
+    fn unavailable() -> Self {
+        let problem = "`diesel = …` needs a feature: cargo add migrate-core --features diesel-migrations";
+        Self { problems: vec![problem.to_owned()], ..Self::default() }
+    }
+
+    fn embeddable(given: &str, package: &Path) -> Self {
         let path = package.join(given);
         let mut found = Self { path: path.to_string_lossy().into_owned(), ..Self::default() };
-        if cfg!(not(feature = "diesel-migrations")) {
-            let problem = "`diesel = …` needs the feature `diesel-migrations` of migrate-core";
-            found.problems.push(problem.to_owned());
-            return found;
-        }
         let shown = given.trim_end_matches(['/', '\\']);
         let directories = match directories(&path) {
             Ok(directories) => directories,
             Err(error) => {
-                found.problems.push(format!("cannot read the directory {}: {error}", path.display()));
+                found.problems.push(unreadable(given, &path, &error));
                 return found;
             }
         };

@@ -50,6 +50,43 @@ on_each_server! {
         assert_eq!(rejected(database), [""; 0]);
     }
 
+    fn a_row_that_it_stopped_at_is_forgotten_once_a_run_is_past_it(database: &Database) {
+        create_items(database, 45);
+        stopped(upgrade(&history(Append::default().failing_at(&[21])), database));
+        assert_eq!(rejected(database), ["21 blocking 1 item 21 is bad"]);
+        // As if another worker had stopped in a piece of its own.
+        database.execute(
+            "INSERT INTO migrate_rejected_row (revision, row_key, state, error, attempts, worker, span)
+             VALUES ('b1', '777', 'blocking', 'bad', 1, 'ci', 9)",
+        );
+        stopped(upgrade(&history(Append::default().failing_at(&[61])), database));
+        assert_eq!(rejected(database), ["61 blocking 1 item 61 is bad", "777 blocking 1 bad"]);
+        database.execute("DELETE FROM items WHERE id = 61");
+        stopped(upgrade(&history(Append::default().failing_at(&[89])), database));
+        assert_eq!(rejected(database), ["89 blocking 1 item 89 is bad", "777 blocking 1 bad"]);
+        // The last row of all: nothing comes after it but the end.
+        database.execute("DELETE FROM items WHERE id = 89");
+        let left = Append::default().before_apply(|_, rows| panic!("{rows:?}"));
+        upgrade(&history(left), database).unwrap();
+        assert_eq!((rejected(database), texts(database)), (vec![], vec!["+ 43".to_owned()]));
+    }
+
+    fn a_row_that_it_stopped_at_and_that_is_gone_leaves_the_list_with_a_retry(database: &Database) {
+        create_items(database, 45);
+        let (migrator, connection) = (history(Append::default().failing_at(&[21])), &mut database.connect());
+        stopped(upgrade(&migrator, database));
+        let report = migrator.retry_rejected(connection, "b1").unwrap();
+        assert_eq!((report.rows.len(), report.blocking), (0, 1), "the next run begins with it");
+        assert_eq!(rejected(database), ["21 blocking 1 item 21 is bad"]);
+        database.execute("DELETE FROM items WHERE id = 21");
+        let report = migrator.retry_rejected(connection, "b1").unwrap();
+        assert_eq!((report.rows.len(), report.gone(), report.blocking), (1, 1, 0));
+        let status = migrator.backfills(connection).unwrap().remove(0);
+        assert_eq!((status.blocking, status.rejected), (0, 0));
+        upgrade(&migrator, database).unwrap();
+        assert_eq!(texts(database), ["+ 44"]);
+    }
+
     fn bad_rows_are_put_aside_up_to_the_limit(database: &Database) {
         create_items(database, 1_000);
         let bad = &[1, 3, 999, 1_999];
@@ -76,6 +113,25 @@ on_each_server! {
         ]);
         assert_eq!(texts(database), [" 4", "+ 996"]);
         assert!(checkpoint(database).starts_with("done 996 "), "{}", checkpoint(database));
+    }
+
+    fn an_error_with_a_character_that_no_text_of_the_server_has_is_written_down(database: &Database) {
+        create_items(database, 25);
+        let append = Append { max_rejected: 1, ..Append::default() }.before_apply(|_, rows| {
+            match rows.iter().any(|(id, _)| [5, 41].contains(id)) {
+                true => Err(BodyError::new("not a text: a\0b")),
+                false => Ok(()),
+            }
+        });
+        let migrator = history(append);
+        let error = stopped(upgrade(&migrator, database));
+        assert!(matches!(&error, BackfillError::Row { key, .. } if key == "41"), "{error:?}");
+        let told = ["5 rejected 1 not a text: a\\0b", "41 blocking 1 not a text: a\\0b"];
+        assert_eq!(rejected(database), told);
+        let report = migrator.retry_rejected(&mut database.connect(), "b1").unwrap();
+        assert_eq!((report.failed(), report.blocking), (1, 1));
+        let failures = "SELECT detail FROM migrate_event WHERE kind = 'failure'";
+        assert!(database.one(failures).ends_with("a\\0b"));
     }
 
     fn more_that_remain_than_were_put_aside_are_still_an_error(database: &Database) {

@@ -10,10 +10,10 @@ use migrate_tests::testkit::{Database, Finished, Worker};
 use super::killed::like;
 use crate::worker::wait_until;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_backfill-cli");
+pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_backfill-cli");
 
 /// Starts the program; its batches take so long.
-fn start(database: &Database, batch_ms: u32, arguments: &[&str]) -> Worker {
+pub(super) fn start(database: &Database, batch_ms: u32, arguments: &[&str]) -> Worker {
     let environment = [
         ("DATABASE_URL", database.url()),
         ("BATCH_MS", &batch_ms.to_string()),
@@ -22,12 +22,12 @@ fn start(database: &Database, batch_ms: u32, arguments: &[&str]) -> Worker {
     Worker::start(PROGRAM, arguments, &environment)
 }
 
-fn run(database: &Database, arguments: &[&str]) -> Finished {
+pub(super) fn run(database: &Database, arguments: &[&str]) -> Finished {
     start(database, 0, arguments).finish()
 }
 
 #[track_caller]
-fn succeeded(finished: Finished) -> Finished {
+pub(super) fn succeeded(finished: Finished) -> Finished {
     assert!(finished.status.success(), "{}\n{}\n{}", finished.status, finished.stdout, finished.stderr);
     finished
 }
@@ -39,7 +39,7 @@ fn state(database: &Database) -> String {
     line.unwrap_or(&told).trim_matches(['"', ',']).to_owned()
 }
 
-fn done(database: &Database) -> u64 {
+pub(super) fn done(database: &Database) -> u64 {
     let sum = "SELECT CAST(coalesce(sum(row_count), 0) AS text) FROM migrate_checkpoint";
     if database.has_table("migrate_checkpoint") { database.one(sum).parse().unwrap() } else { 0 }
 }

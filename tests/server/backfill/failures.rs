@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use migrate_core::backfill::BackfillError;
-use migrate_core::connection::Driver as _;
+use migrate_core::connection::{DatabaseUrl, Driver as _};
 use migrate_core::prelude::*;
 use migrate_core::runner::{Error, Event};
 use migrate_core::{AnyConnection, Options};
@@ -175,6 +175,24 @@ fn a_statement_timeout_makes_batches_smaller() {
         Options { statement_timeout: Some(Duration::from_millis(400)), ..migrator.options().clone() };
     upgrade(&migrator.with_options(options), &database).unwrap();
     assert_eq!(texts(&database), ["+ 40"]);
+}
+
+#[test]
+fn a_limit_on_idle_transactions_makes_batches_smaller() {
+    let database = Postgres::shared().database();
+    create_items(&database, 60);
+    let name = database.one("SELECT current_database()::text");
+    database.execute(&format!("ALTER DATABASE {name} SET idle_in_transaction_session_timeout = '250ms'"));
+    let pace = Pace { start: 60, max: 60, min: 1, ..Pace::default() };
+    let append = Append { pace, ..Append::default() }.before_apply(|_, rows| {
+        std::thread::sleep(Duration::from_millis(20) * u32::try_from(rows.len()).unwrap_or(1));
+        Ok(())
+    });
+    let url = DatabaseUrl::parse(database.url()).unwrap();
+    let migrator = history(append).with_connector(move || Ok(url.connect()?));
+    migrator.upgrade(&mut database.connect(), "a1").unwrap();
+    migrator.run_backfill(&mut database.connect(), "b1").unwrap();
+    assert_eq!(texts(&database), ["+ 60"]);
 }
 
 #[test]

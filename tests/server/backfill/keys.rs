@@ -53,6 +53,8 @@ macro_rules! counting {
     };
 }
 
+mod odd;
+
 fn run<B: Backfill + 'static>(database: &Database, backfill: B, rows: u64)
 where
     B::Connection: MigrationConnection,

@@ -6,9 +6,12 @@ mod control;
 mod failures;
 mod keys;
 mod killed;
+mod left;
 mod paces;
+mod read_only;
 mod runs;
 mod spans;
+mod standby;
 mod workers;
 mod writers;
 

@@ -99,7 +99,44 @@ impl SpanBackfill for Raise {
     }
 }
 
+/// Finds the same rows again and again.
+struct Stuck;
+
+impl SpanBackfill for Stuck {
+    type Connection = AnyConnection;
+    type Key = i64;
+
+    fn end(&self, conn: &mut AnyConnection, span: &Span<i64>) -> QueryResult<Option<End<i64>>> {
+        let ids = items::table.select(items::id);
+        span.end_of(ids.order(items::id).limit(span.limit()), conn)
+    }
+
+    fn apply(&self, conn: &mut AnyConnection, span: &Span<i64>) -> Result<()> {
+        Append::default().apply(conn, span)
+    }
+
+    fn remaining(&self, conn: &mut AnyConnection) -> QueryResult<i64> {
+        SpanBackfill::remaining(&Append::default(), conn)
+    }
+
+    fn down(&self, _: &mut Context<'_, AnyConnection>) -> Result<()> {
+        Ok(())
+    }
+
+    fn pace(&self) -> Pace {
+        Pace { start: 10, min: 10, max: 10, ..Pace::default() }
+    }
+}
+
 on_each_server! {
+    fn an_end_that_does_not_heed_where_the_span_begins_is_found_out(database: &Database) {
+        create_items(database, 25);
+        let migrator = History::new().with(Step::new("a1")).with_backfill("b1", &["a1"], Stuck).migrator();
+        let error = stopped(upgrade(&migrator, database));
+        assert_eq!(error.to_string(), "`rows` returns the row 19, which the span begins after");
+        assert_eq!(texts(database), [" 15", "+ 10"]);
+    }
+
     fn one_statement_changes_the_rows_of_a_span_once(database: &Database) {
         create_items(database, 1_050);
         let report = upgrade(&migrator(Append::default()), database).unwrap();

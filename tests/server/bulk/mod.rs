@@ -73,13 +73,13 @@ fn count(database: &Database, condition: &str) -> usize {
 fn postgres(connection: &mut AnyConnection) -> &mut PgConnection {
     match connection {
         AnyConnection::Postgres(connection) => connection,
-        AnyConnection::Sqlite(_) => panic!("a connection to PostgreSQL"),
+        _ => panic!("not a connection to PostgreSQL"),
     }
 }
 
 fn sqlite(connection: &mut AnyConnection) -> &mut SqliteConnection {
     match connection {
         AnyConnection::Sqlite(connection) => connection,
-        AnyConnection::Postgres(_) => panic!("a connection to SQLite"),
+        _ => panic!("not a connection to SQLite"),
     }
 }

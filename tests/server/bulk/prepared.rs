@@ -44,6 +44,7 @@ on_each_server! {
             // Per batch: begin, one statement, commit.
             AnyConnection::Postgres(_) => assert_eq!(seen.run, 30),
             AnyConnection::Sqlite(_) => assert_eq!(seen.run, 10 * 2_002),
+            _ => panic!("a server that is not tested"),
         }
     }
 }

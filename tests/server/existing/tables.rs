@@ -179,7 +179,7 @@ on_each_server! {
             ("flyway_schema_history", "Flyway", None),
         ] {
             database.execute(&format!("CREATE TABLE {table} (version text)"));
-            let Unadopted { tables, other_ledgers } = refused(database);
+            let Unadopted { tables, other_ledgers, .. } = refused(database);
             assert_eq!(tables.len(), 2, "{tables:?}");
             let [found] = other_ledgers.as_slice() else { panic!("{other_ledgers:?}") };
             assert_eq!((found.table, found.tool, found.adopt), (table, tool, word));

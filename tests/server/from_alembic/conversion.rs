@@ -1,5 +1,6 @@
 //! What is written, and the graph that it makes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,15 +60,15 @@ fn several<'de, D: serde::Deserializer<'de>>(input: D) -> Result<BTreeSet<String
 
 /// The nodes of the files in a directory.
 fn nodes(directory: &Path) -> BTreeSet<Node> {
-    let set = |names: Vec<String>| names.into_iter().collect();
+    let set = |names: Vec<Cow<'_, str>>| names.into_iter().map(Cow::into_owned).collect();
     let node = |source: migrate_cli::scaffold::reader::SourceRevision| {
         let revision = source.revision;
         Node {
-            revision: revision.id,
+            revision: revision.id.into_owned(),
             down_revision: set(revision.down_revisions),
             depends_on: set(revision.depends_on),
             branch_labels: set(revision.branch_labels),
-            message: revision.message,
+            message: revision.message.into_owned(),
         }
     };
     read_directory(directory).unwrap().into_iter().map(node).collect()

@@ -91,8 +91,9 @@ fn an_index_of_that_name_that_is_another_one_is_an_error_each_time() {
         migrator.upgrade(&mut database.connect(), "heads").unwrap_err();
         set_in_flight(&database);
         broken.store(false, Ordering::SeqCst);
-        let other = &all[(number + 1) % all.len()];
-        let other = Operation::from(Index { concurrently: false, ..other.clone() });
+        let mut other = all[(number + 1) % all.len()].clone();
+        other.concurrently = false;
+        let other = Operation::from(other);
         database.execute("DROP INDEX i");
         let pieces = other.render(Dialect::Postgres).unwrap();
         for piece in pieces {

@@ -268,7 +268,11 @@ impl Generator {
             2 => column(name, ColumnType::BigInt).references(self.target(place), "id").on_delete(SetNull),
             3 => column(name, ColumnType::BigInt).generated("\"id\" * 2"),
             4 => own.not_null(),
-            _ => Column { default: default_for(&mut self.random, &type_), ..own },
+            _ => {
+                let mut own = own;
+                own.default = default_for(&mut self.random, &type_);
+                own
+            }
         }
     }
 

@@ -50,9 +50,13 @@ fn an_operation_waits_for_a_blocker_that_goes_away() {
     });
     let mut reader = database.connect();
     reader.batch("BEGIN; SELECT * FROM busy").unwrap();
+    let mut told = Vec::new();
     std::thread::scope(|scope| {
         let run = scope.spawn(|| migrator.upgrade(&mut database.connect(), "heads"));
-        std::thread::sleep(Duration::from_millis(800));
+        while told.is_empty() && !run.is_finished() {
+            std::thread::sleep(Duration::from_millis(10));
+            told.extend(retries(&events));
+        }
         assert_eq!(
             journal(&database),
             ["1 done execute CREATE TABLE first (id integer)"],
@@ -62,7 +66,7 @@ fn an_operation_waits_for_a_blocker_that_goes_away() {
         run.join().unwrap().unwrap();
     });
     assert_eq!(
-        retries(&events)[0],
+        told[0],
         "a1 execute ALTER TABLE busy ADD COLUMN name text 1 \
          could not execute ALTER TABLE busy ADD COLUMN name text: canceling statement due to lock timeout"
     );

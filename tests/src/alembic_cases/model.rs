@@ -1,5 +1,6 @@
 //! A second opinion on plans: sets and loops, nothing shared with the planner.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
@@ -13,17 +14,18 @@ pub(super) struct Model {
 impl Model {
     pub(super) fn of(case: &Case) -> Self {
         let revisions: Vec<_> = case.graph.iter().map(DeclaredRevision::to_revision).collect();
-        let declaring = |name: &String| {
+        let declaring = |name: &Cow<'_, str>| {
             revisions
                 .iter()
-                .find(|revision| revision.branch_labels.contains(name))
-                .map_or_else(|| name.clone(), |revision| revision.id.clone())
+                .find(|revision| revision.branch_labels.iter().any(|label| label == name))
+                .map_or_else(|| name.to_string(), |revision| revision.id.to_string())
         };
         let needs = revisions
             .iter()
             .map(|revision| {
                 let dependencies = revision.depends_on.iter().map(declaring);
-                (revision.id.clone(), revision.down_revisions.iter().cloned().chain(dependencies).collect())
+                let parents = revision.down_revisions.iter().map(ToString::to_string);
+                (revision.id.to_string(), parents.chain(dependencies).collect())
             })
             .collect();
         Self { needs }

@@ -67,9 +67,9 @@ fn declared(edges: &Edges, shuffle: bool) -> Vec<Revision> {
         .iter()
         .enumerate()
         .map(|(node, parents)| Revision {
-            id: ids[node].clone(),
-            down_revisions: parents.iter().map(|&parent| ids[parent].clone()).collect(),
-            message: "add a column to a table".to_owned(),
+            id: ids[node].clone().into(),
+            down_revisions: parents.iter().map(|&parent| ids[parent].clone().into()).collect(),
+            message: "add a column to a table".into(),
             ..Revision::default()
         })
         .collect();
@@ -83,7 +83,7 @@ fn declared(edges: &Edges, shuffle: bool) -> Vec<Revision> {
 
 fn floor(edges: &Edges, revisions: &[Revision]) -> usize {
     let names: HashMap<&str, usize> =
-        revisions.iter().enumerate().map(|(node, revision)| (revision.id.as_str(), node)).collect();
+        revisions.iter().enumerate().map(|(node, revision)| (revision.id.as_ref(), node)).collect();
     let mut children = vec![Vec::new(); edges.len()];
     let mut waiting: Vec<usize> = edges.iter().map(Vec::len).collect();
     for (node, parents) in edges.iter().enumerate() {

@@ -28,6 +28,10 @@ fn views() -> Vec<Sample> {
             "create view that replaces another",
             create_view(adults().replacing("SELECT id, email FROM users")),
         ),
+        on_users(
+            "create view with options",
+            create_view(adults().columns(["who", "Where"]).option("security_barrier", "true")),
+        ),
         on_users("create view that ends in a comment", create_view(view("v", "SELECT 1 AS one -- done\n;"))),
         on_users(
             "create view per server",

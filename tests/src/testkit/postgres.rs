@@ -8,6 +8,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use diesel::{Connection as _, PgConnection};
 
@@ -101,6 +102,40 @@ impl Postgres {
         ("postgres", PASSWORD)
     }
 
+    /// A standby of this server, which streams from it and may be read: for one test alone.
+    ///
+    /// It tells each second how far it is, and not each tenth.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        let (cluster, user) = Cluster::of_one_test();
+        let data = cluster.data();
+        program::server_directory(&data);
+        program::run(
+            server_command(&self.cluster.release.program("pg_basebackup"))
+                .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"])
+                .arg(format!("--pgdata={}", data.display()))
+                .arg(format!("--dbname={}", self.url("postgres"))),
+        );
+        let path = data.join("postgresql.auto.conf");
+        let configuration = std::fs::read_to_string(&path).expect("postgresql.auto.conf");
+        let own =
+            format!("unix_socket_directories = '{}'\nwal_receiver_status_interval = '1s'\n", data.display());
+        std::fs::write(&path, configuration + &own).expect("postgresql.auto.conf");
+        let port = cluster.start_on_a_free_port();
+        let streaming = "SELECT 'yes' FROM pg_stat_replication WHERE state = 'streaming'";
+        let mut connection = database::connect(&self.url("postgres"));
+        for _ in 0..600 {
+            if !database::rows(&mut connection, streaming).is_empty() {
+                return Self { cluster, port, _user: user };
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!(
+            "the standby does not stream: {}",
+            std::fs::read_to_string(data.join("log.txt")).unwrap_or_default()
+        );
+    }
+
     /// Runs SQL as the superuser in the database `postgres`.
     pub fn execute(&self, sql: &str) {
         database::batch(&mut database::connect(&self.url("postgres")), sql);
@@ -155,14 +190,7 @@ impl Own {
 
     /// Starts it.
     pub fn start(self) -> Postgres {
-        let directory = tempfile::Builder::new().prefix("migrate-testkit-own-").tempdir().expect("tempdir");
-        let cluster = Cluster { release: Release::Machine, directory: directory.keep() };
-        let directory = &cluster.directory;
-        open_to_all(directory);
-        let user = use_directory(directory);
-        // The guard first: a server that starts while this process dies is stopped all the same.
-        let stop = cluster.stop_command();
-        Guard { directory, linger: 0, remove_directory: true, stop: &stop }.start();
+        let (cluster, user) = Cluster::of_one_test();
         let port = cluster.initialise_and_start(&self.settings);
         Postgres { cluster, port, _user: user }
     }
@@ -196,6 +224,19 @@ struct Cluster {
 }
 
 impl Cluster {
+    /// An empty directory for a server of one test, which a guard watches from now on; it stays as long as the file.
+    fn of_one_test() -> (Self, File) {
+        let directory = tempfile::Builder::new().prefix("migrate-testkit-own-").tempdir().expect("tempdir");
+        let cluster = Self { release: Release::Machine, directory: directory.keep() };
+        let directory = &cluster.directory;
+        open_to_all(directory);
+        let user = use_directory(directory);
+        // The guard first: a server that starts while this process dies is stopped all the same.
+        let stop = cluster.stop_command();
+        Guard { directory, linger: 0, remove_directory: true, stop: &stop }.start();
+        (cluster, user)
+    }
+
     fn data(&self) -> PathBuf {
         self.directory.join("data")
     }
@@ -221,7 +262,11 @@ impl Cluster {
         }
         let path = data.join("postgresql.auto.conf");
         std::fs::write(&path, configuration).expect("postgresql.auto.conf");
-        // A port that was free a moment ago may be taken now: try another.
+        self.start_on_a_free_port()
+    }
+
+    /// A port that was free a moment ago may be taken now: then another is tried.
+    fn start_on_a_free_port(&self) -> u16 {
         let mut failures = Vec::new();
         for _ in 0..5 {
             let port = free_port();

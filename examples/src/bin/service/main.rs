@@ -6,11 +6,14 @@
 //! | `LISTEN` | where it answers, by default `127.0.0.1:3000`; with port 0 the system chooses one |
 //! | `ON_START` | `upgrade` migrates while it listens already; `check` refuses to start on a database that is behind |
 //!
-//! `GET /health` says 200 as soon as the database has all that this release needs, and 503 before.
+//! `GET /health` says 200 as soon as the database has all that this release needs, and 503 before; so does every request
+//! for data. SIGTERM and Ctrl-C end the service after the step in hand, a second one at once.
 
 mod characters;
+mod gate;
 mod health;
 mod settings;
+mod signals;
 mod startup;
 
 use std::error::Error;
@@ -19,19 +22,20 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::get;
+use axum::{Router, middleware};
 use diesel::r2d2::Pool;
 use migrate_core::connection::DatabaseUrl;
 use migrate_core::runner::StopFlag;
 use migrate_core::{AnyConnection, Migrator};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use self::gate::Gate;
 use self::settings::{OnStart, Settings};
+use self::signals::Signals;
 
 /// Whatever ends the service before its time.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -59,51 +63,63 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failure> {
-    // Before anything else: a process with id 1 that has no handler is not ended by a signal.
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    // Before anything else.
+    let mut signals = Signals::take()?;
     let settings = Settings::read(|name| std::env::var(name).ok())?;
     let stop = StopFlag::default();
     let migrator = Arc::new(startup::migrator(&settings.url, &stop)?);
 
+    let gate = Gate::default();
     if settings.on_start == OnStart::Check {
         let (url, migrator) = (settings.url.clone(), Arc::clone(&migrator));
         spawn_blocking(move || startup::check(&url, &migrator)).await??;
+        gate.open();
     }
 
+    signals.heed();
     let app = App { pool: pool(&settings.url), migrator: Arc::clone(&migrator) };
     let listener = TcpListener::bind(&settings.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
     let (shut_down, told) = oneshot::channel::<()>();
-    let server = axum::serve(listener, routes(app)).with_graceful_shutdown(async { drop(told.await) });
+    let server =
+        axum::serve(listener, routes(app, gate.clone())).with_graceful_shutdown(async { drop(told.await) });
     let server = tokio::spawn(server.into_future());
 
-    let mut migration = spawn_blocking(move || match settings.on_start {
-        OnStart::Upgrade => startup::upgrade(&settings.url, &migrator),
-        OnStart::Check => Ok(()),
+    let mut migration = spawn_blocking(move || {
+        if settings.on_start == OnStart::Upgrade && startup::upgrade(&settings.url, &migrator)? {
+            gate.open();
+        }
+        Ok(())
     });
     // When the migration has succeeded, that branch is off, and the service runs until it is told to end.
     let ended = tokio::select! {
-        Some(()) = terminate.recv() => Ok(()),
-        Some(()) = interrupt.recv() => Ok(()),
+        () = signals.received() => Ok(()),
         failed @ (Ok(Err(_)) | Err(_)) = &mut migration => failed.map_err(Failure::from).flatten(),
     };
 
     // The step in hand is finished, so that nothing is left half done; the next process goes on from there.
     stop.set();
+    signals.insist();
     drop(shut_down);
-    let migrated = if migration.is_finished() { Ok(()) } else { migration.await? };
+    let migrated = if migration.is_finished() {
+        Ok(())
+    } else {
+        tracing::info!("the migration is asked to stop; another signal ends the service at once");
+        migration.await?
+    };
     if timeout(GRACE, server).await.is_err() {
         tracing::warn!("requests were cut off after {} s", GRACE.as_secs());
     }
     ended.and(migrated)
 }
 
-fn routes(app: App) -> Router {
+fn routes(app: App, gate: Gate) -> Router {
+    let data = Router::new().route("/characters", get(characters::list));
     Router::new()
+        .merge(data.route_layer(middleware::from_fn_with_state(gate, gate::pass)))
         .route("/health", get(health::report))
-        .route("/characters", get(characters::list))
         .with_state(app)
 }
 

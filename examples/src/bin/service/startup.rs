@@ -18,18 +18,18 @@ pub(crate) fn migrator(url: &DatabaseUrl, stop: &StopFlag) -> Result<Migrator<An
 
 /// Brings the database up to date, on a connection of its own.
 ///
-/// Any number of replicas may do this at once: one of them runs each step, the others wait for it.
-pub(crate) fn upgrade(url: &DatabaseUrl, migrator: &Migrator<AnyConnection>) -> Result<(), Failure> {
+/// Any number of replicas may do this at once: one of them runs each step, the others wait for it. `false` says that
+/// the service was told to end before all was done.
+pub(crate) fn upgrade(url: &DatabaseUrl, migrator: &Migrator<AnyConnection>) -> Result<bool, Failure> {
     match migrator.upgrade(&mut url.connect()?, "heads") {
         Ok(report) => {
             let (steps, heads) = (report.steps.len(), report.heads.join(", "));
             tracing::info!("the schema is at {heads}, {steps} steps were taken here");
-            Ok(())
+            Ok(true)
         }
-        // The service was told to end meanwhile.
         Err(halted @ (Error::Halted { .. } | Error::HaltedWaiting { .. })) => {
             tracing::info!("{halted}");
-            Ok(())
+            Ok(false)
         }
         Err(error) => Err(format!("could not migrate: {}", crate::with_sources(&error)).into()),
     }

@@ -2,6 +2,7 @@
 //!
 //! `read` turns the parser's tree into the plain values of `tree`; nothing else knows the parser.
 
+mod expression;
 mod literal;
 mod read;
 mod scope;

@@ -84,11 +84,11 @@ fn drafts<'f>(files: &'f Files, tree: &SourceTree) -> Result<Vec<Draft<'f>>, Tre
     let mut drafts = Vec::new();
     let mut parent = None;
     for migration in &files.migrations {
-        let down_revisions = parent.replace(migration.id.clone()).into_iter().collect();
+        let down_revisions = parent.replace(migration.id.clone()).into_iter().map(Into::into).collect();
         if tree.graph.contains(&migration.id) {
             continue;
         }
-        let (id, message) = (migration.id.clone(), migration.message.clone());
+        let (id, message) = (migration.id.clone().into(), migration.message.clone().into());
         let revision = Revision { id, message, down_revisions, ..Revision::default() };
         let path = tree.directory.join(format!("{}.rs", migration.stem()));
         drafts.push(Draft { revision, migration, path });

@@ -4,7 +4,7 @@ use migrate_core::Migrator;
 use migrate_core::connection::AnyConnection;
 use migrate_core::runner::BackfillStatus;
 
-use crate::error::{self, CommandError, ErrorKind};
+use crate::error::{self, CommandError, ErrorKind, pages};
 use crate::render::text::list;
 
 /// Which backfill a command is about.
@@ -38,16 +38,19 @@ impl Chosen {
         match (fitting.as_slice(), all.as_slice()) {
             ([one], _) => Ok(one.revision.clone()),
             (_, []) => Err(CommandError::new(ErrorKind::Target, "no_backfill", "there are no backfills")
-                .hint("docs/backfills.md shows how one is written; `{program} new --help` how a revision is made")),
-            ([], all) => Err(all.iter().fold(
-                CommandError::new(
-                    ErrorKind::Target,
-                    "no_backfill",
-                    format_args!("there is no backfill that can be {done} now"),
-                ),
-                |told, status| told.cause(format_args!("{} is {}", status.revision, status.state)),
-            )
-            .hint("`{program} backfill status <revision>` says what each of them needs")),
+                .hint("`{program} new --backfill` makes the file of one")
+                .hint(format_args!("how one is written: {}", pages::BACKFILLS))),
+            ([], all) => Err(all
+                .iter()
+                .fold(
+                    CommandError::new(
+                        ErrorKind::Target,
+                        "no_backfill",
+                        format_args!("there is no backfill that can be {done} now"),
+                    ),
+                    |told, status| told.cause(format_args!("{} is {}", status.revision, status.state)),
+                )
+                .hint("`{program} backfill status <revision>` says what each of them needs")),
             (several, _) => {
                 let ids: Vec<_> = several.iter().map(|status| status.revision.as_str()).collect();
                 let message =

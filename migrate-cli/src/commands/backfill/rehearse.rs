@@ -8,7 +8,7 @@ use migrate_core::runner::{BackfillState, BackfillStatus};
 use super::choose::Chosen;
 use crate::app::{Access, App};
 use crate::args::duration;
-use crate::error::{self, CommandError, ErrorKind};
+use crate::error::{self, CommandError, ErrorKind, pages};
 use crate::render::json::RehearsalDocument;
 use crate::render::rehearsal::Screen;
 
@@ -46,7 +46,7 @@ pub(super) fn run(app: &App, chosen: &Chosen, args: &RehearsalArgs) -> Result<()
     let rehearsal = migrator
         .rehearse_backfill(&mut connection, id, limits)
         .map_err(|error| error::running(&error, graph))?;
-    let message = graph.get(id).map(|revision| revision.message.as_str()).unwrap_or_default();
+    let message = graph.get(id).map(|revision| revision.message.as_ref()).unwrap_or_default();
     let printer = &app.printer;
     if printer.json() {
         printer.document(&RehearsalDocument::new(&rehearsal, message));
@@ -92,7 +92,7 @@ fn advise(app: &App, id: &str, rehearsal: &Rehearsal) {
         printer.hint("a column may hold what its type in `table!` does not allow for, such as NULL");
     }
     if has(|finding| matches!(finding, Finding::Contract { .. })) {
-        printer.hint("docs/backfills.md says what `rows` and the key have to keep to");
+        printer.hint(format_args!("what `rows` and the key have to keep to: {}", pages::BACKFILL_KEYS));
     }
     if has(|finding| matches!(finding, Finding::StillRemaining { .. } | Finding::NothingChanged)) {
         printer.hint("`remaining` has to count exactly the rows that `apply` has yet to change");

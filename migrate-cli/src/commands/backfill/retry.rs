@@ -20,8 +20,9 @@ pub(crate) struct Args {
 pub(crate) fn run(app: &mut App, args: &Args) -> Result<(), CommandError> {
     let migrator = app.migrator(Some(&args.run))?;
     let (_, mut connection) = app.connect(Access::Read)?;
-    let fits =
-        |status: &BackfillStatus| status.rejected > 0 && status.state.allows(BackfillCommand::RetryRejected);
+    let fits = |status: &BackfillStatus| {
+        status.rejected + status.blocking > 0 && status.state.allows(BackfillCommand::RetryRejected)
+    };
     let done = BackfillCommand::RetryRejected.to_string();
     let revision = args.chosen.backfill(&migrator, &mut connection, &done, fits)?;
     app.heed_signals();

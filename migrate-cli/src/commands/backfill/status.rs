@@ -62,8 +62,10 @@ fn next_step(app: &App, status: &BackfillStatus, rejected: &[RejectedRow]) {
             printer.hint(format_args!("`{program} backfill resume {revision}` lets it go on"));
         }
         BackfillState::Stopped | BackfillState::Stalled if status.blocking > 0 => {
-            printer.hint("repair the row that it stopped at, or have `apply` deal with it");
-            printer.hint(format_args!("`{program} backfill run {revision}` then goes on with it"));
+            printer.hint(format_args!(
+                "`{program} backfill run {revision}` goes on with the row that it stopped at, once that is repaired or \
+                 gone, or `apply` deals with it"
+            ));
         }
         BackfillState::Stopped | BackfillState::Stalled => {
             printer.hint(format_args!("`{program} backfill run {revision}` goes on with it"));

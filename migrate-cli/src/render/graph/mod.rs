@@ -11,6 +11,7 @@ pub(crate) mod terminal;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use migrate_core::graph::RevisionGraph;
@@ -121,7 +122,7 @@ impl Picture {
         let position: HashMap<&str, usize> = order
             .iter()
             .enumerate()
-            .map(|(at, revision)| (revision.id.as_str(), strangers.len() + at))
+            .map(|(at, revision)| (revision.id.as_ref(), strangers.len() + at))
             .collect();
         let marks: HashMap<&str, Mark> = status
             .into_iter()
@@ -131,7 +132,7 @@ impl Picture {
         let badges = Badges::new(graph, status);
         let mut nodes: Vec<Node> = strangers.into_iter().map(stranger).collect();
         nodes.extend(order.into_iter().map(|revision| {
-            let id = revision.id.as_str();
+            let id = revision.id.as_ref();
             Node {
                 id: printable(id),
                 message: printable(&revision.message),
@@ -187,7 +188,7 @@ impl<'a> Badges<'a> {
         }
     }
 
-    fn of(&self, id: &str, labels: &[String]) -> Vec<Badge> {
+    fn of(&self, id: &str, labels: &[Cow<'static, str>]) -> Vec<Badge> {
         let mut badges = Vec::new();
         if self.real_heads.contains(id) {
             badges.push(Badge::Head);

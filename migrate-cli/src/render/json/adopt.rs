@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use migrate_core::adopt::{AdoptReport, Adopted, Source, Tool};
 use serde::Serialize;
 
@@ -53,7 +55,7 @@ pub(crate) struct AdoptedFilesDocument<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct WrittenBody<'a> {
     pub(crate) revision: &'a str,
-    pub(crate) down_revisions: &'a [String],
+    pub(crate) down_revisions: &'a [Cow<'static, str>],
     pub(crate) path: String,
     pub(crate) source: String,
     pub(crate) irreversible: bool,

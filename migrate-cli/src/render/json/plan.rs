@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use migrate_core::operation::{Effect, Name, Operation, TableLock};
@@ -7,7 +8,9 @@ use migrate_core::registry::Declaration;
 use migrate_core::runner::RevisionFinding;
 use serde::Serialize;
 
-use super::{FilledBody, LeftBody, VERSION};
+use super::VERSION;
+use super::run::LeftBody;
+use super::status::FilledBody;
 use crate::render::finding::FindingBody;
 
 /// `plan`.
@@ -36,8 +39,8 @@ struct TableBody {
 #[derive(Debug, Serialize)]
 struct PlannedStep<'a> {
     revision: &'a str,
-    from: &'a [String],
-    to: &'a [String],
+    from: &'a [Cow<'static, str>],
+    to: &'a [Cow<'static, str>],
     message: &'a str,
     transaction: bool,
     irreversible: Option<&'a str>,

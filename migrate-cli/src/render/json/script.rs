@@ -1,7 +1,8 @@
 use migrate_core::offline::{Item, Script, ScriptStep};
 use serde::Serialize;
 
-use super::{LeftBody, VERSION};
+use super::VERSION;
+use super::run::LeftBody;
 
 /// `upgrade`, `downgrade` and `stamp` with `--sql`.
 #[derive(Debug, Serialize)]

@@ -15,6 +15,7 @@ use crate::catalog::Catalog;
 /// + table public.memories
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Difference {
     /// The changes: by kind, then by name; columns in their order.
     pub changes: Vec<Change>,
@@ -22,6 +23,7 @@ pub struct Difference {
 
 /// What differs in one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Change {
     /// The kind of the object.
     pub kind: ObjectKind,
@@ -56,6 +58,7 @@ pub enum What {
 
 /// An attribute that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AttributeChange {
     /// Which.
     pub attribute: String,

@@ -21,6 +21,8 @@ pub(crate) struct Piece {
     pub(crate) batch_size: u32,
     /// Who holds an older one has lost the piece.
     pub(crate) token: i64,
+    /// Whether the list of rejected rows has the row that somebody stopped at, right after `position`.
+    pub(crate) is_blocked: bool,
 }
 
 /// Who works on a piece.
@@ -31,9 +33,6 @@ pub(crate) struct Owner<'a> {
     /// The server's session, where it stays the same from one transaction to the next.
     pub(crate) session: Option<&'a str>,
 }
-
-const COLUMNS: &str = "CAST(span AS text), position, until, CAST(row_count AS text), CAST(batch_count AS text), \
-     CAST(rejected_count AS text), CAST(batch_size AS text), CAST(token AS text)";
 
 impl Spans<'_> {
     /// Writes a new piece down; who calls this holds the row of the whole.
@@ -90,8 +89,9 @@ impl Spans<'_> {
             "UPDATE {checkpoint} SET state = 'running', token = token + 1, worker = $1, session = $2, \
              updated_at = {} WHERE revision = $3 AND span IN (SELECT span FROM {checkpoint} \
              WHERE revision = $4 AND span = CAST($5 AS bigint) AND token = CAST($6 AS bigint){lock}) \
-             RETURNING {COLUMNS}",
+             RETURNING {}",
             now(dialect),
+            self.columns(),
         );
         let (span, token) = (span.to_string(), token.to_string());
         let binds = [
@@ -109,7 +109,8 @@ impl Spans<'_> {
     pub(crate) fn piece(self, driver: &mut dyn Driver, span: i64, locks: bool) -> QueryResult<Option<Piece>> {
         let lock = if locks && driver.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
         let sql = format!(
-            "SELECT {COLUMNS} FROM {} WHERE revision = $1 AND span = CAST($2 AS bigint){lock}",
+            "SELECT {} FROM {} WHERE revision = $1 AND span = CAST($2 AS bigint){lock}",
+            self.columns(),
             self.names.checkpoint(),
         );
         one(driver.query(&sql, &[Some(self.revision), Some(&span.to_string())])?)
@@ -223,6 +224,16 @@ impl Spans<'_> {
         driver.execute(&sql, &[Some(self.revision), Some(&span), Some(&token)]).map(drop)
     }
 
+    fn columns(self) -> String {
+        let (checkpoint, rejected_row) = (self.names.checkpoint(), self.names.rejected_row());
+        format!(
+            "CAST(span AS text), position, until, CAST(row_count AS text), CAST(batch_count AS text), \
+             CAST(rejected_count AS text), CAST(batch_size AS text), CAST(token AS text), \
+             (SELECT max('yes') FROM {rejected_row} AS aside WHERE aside.revision = {checkpoint}.revision \
+             AND aside.state = 'blocking' AND aside.span = {checkpoint}.span)"
+        )
+    }
+
     /// The statement that locks a piece's row on PostgreSQL if the token is not old, without parameters: it travels
     /// with the `BEGIN` of a batch. Until that ends nobody takes the piece over, however long it takes.
     pub(crate) fn lock_piece(self, piece: &Piece) -> String {
@@ -265,5 +276,6 @@ fn parse(row: TextRow) -> Option<Piece> {
         rejected: number(next())?,
         batch_size: number(next())?,
         token: number(next())?,
+        is_blocked: next().is_some(),
     })
 }

@@ -1,6 +1,6 @@
 use diesel::QueryResult;
 
-use super::{CheckpointState, Spans, mark, unreadable};
+use super::{CheckpointState, Owner, Spans, mark, unreadable};
 use crate::connection::{Dialect, Driver, TextRow};
 use crate::ledger::now;
 
@@ -64,7 +64,7 @@ impl Spans<'_> {
     ///
     /// Never waits: whoever holds the row may be counting what remains, which can take minutes.
     pub(crate) fn lock(self, driver: &mut dyn Driver) -> QueryResult<Option<Whole>> {
-        let lock = if driver.dialect() == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
+        let lock = if_free(driver.dialect());
         self.select(driver, lock)
     }
 
@@ -93,6 +93,34 @@ impl Spans<'_> {
         );
         let (until, last_span) = (is_exhausted.then_some(EXHAUSTED), last_span.to_string());
         driver.execute(&sql, &[to, until, Some(&last_span), Some(self.revision)]).map(drop)
+    }
+
+    /// Notes who works on the backfill, also while that one has no piece.
+    ///
+    /// Neither this nor [`leave`](Self::leave) waits: whoever has the row is at work, and notes itself.
+    pub(crate) fn enlist(self, driver: &mut dyn Driver, owner: Owner<'_>) -> QueryResult<()> {
+        let (checkpoint, dialect) = (self.names.checkpoint(), driver.dialect());
+        let sql = format!(
+            "UPDATE {checkpoint} SET worker = $1, session = $2, updated_at = {} WHERE revision = $3 AND span IN \
+             (SELECT span FROM {checkpoint} WHERE revision = $4 AND span = 0{})",
+            now(dialect),
+            if_free(dialect),
+        );
+        let binds = [Some(owner.worker), owner.session, Some(self.revision), Some(self.revision)];
+        driver.execute(&sql, &binds).map(drop)
+    }
+
+    /// Takes the note back, if it is still there: this worker has ended in order.
+    pub(crate) fn leave(self, driver: &mut dyn Driver, owner: Owner<'_>) -> QueryResult<()> {
+        let checkpoint = self.names.checkpoint();
+        let sql = format!(
+            "UPDATE {checkpoint} SET worker = NULL, session = NULL WHERE revision = $1 AND span IN \
+             (SELECT span FROM {checkpoint} WHERE revision = $2 AND span = 0 AND worker = $3 \
+             AND session IS NOT DISTINCT FROM $4{})",
+            if_free(driver.dialect()),
+        );
+        let binds = [Some(self.revision), Some(self.revision), Some(owner.worker), owner.session];
+        driver.execute(&sql, &binds).map(drop)
     }
 
     /// Notes how many rows there are to do.
@@ -172,6 +200,11 @@ impl Spans<'_> {
         );
         Ok(driver.execute(&sql, &[Some(&remaining.to_string()), Some(self.revision)])? == 1)
     }
+}
+
+/// Locks what a SELECT finds, and passes over what somebody else has locked.
+fn if_free(dialect: Dialect) -> &'static str {
+    if dialect == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" }
 }
 
 pub(super) fn number<N: std::str::FromStr>(text: Option<String>) -> Option<N> {

@@ -28,6 +28,7 @@ pub enum Piece {
 
 /// One statement for one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Statement {
     /// Its text, without a semicolon at the end.
     pub sql: String,

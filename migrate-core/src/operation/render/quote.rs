@@ -150,10 +150,17 @@ mod tests {
     #[test]
     fn a_name_that_a_server_would_cut_is_an_error() {
         let long = "é".repeat(32);
-        assert!(Quote(Dialect::Postgres).name(&long).is_err());
-        assert!(Quote(Dialect::Mysql).name(&long).is_ok());
-        assert!(Quote(Dialect::Sqlite).name(&long).is_ok());
-        assert!(Quote(Dialect::Sqlite).name("sqlite_stat").is_err());
+        let fault = |dialect, name: &str| Quote(dialect).name(name).err().map(|error| error.to_string());
+        assert_eq!(
+            fault(Dialect::Postgres, &long).unwrap(),
+            format!("`{long}` is no name for PostgreSQL: it has 64 bytes, and 63 are kept")
+        );
+        assert_eq!(fault(Dialect::Mysql, &long), None);
+        assert_eq!(fault(Dialect::Sqlite, &long), None);
+        assert_eq!(
+            fault(Dialect::Sqlite, "sqlite_stat").unwrap(),
+            "`sqlite_stat` is no name for SQLite: the server reserves it"
+        );
     }
 
     #[test]

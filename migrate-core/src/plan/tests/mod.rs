@@ -211,7 +211,7 @@ fn a_history_is_newest_first_and_includes_both_ends() {
     let current = applied(&graph, "4444");
     let ids = |range| -> Result<String, PlanError> {
         let revisions = history(&graph, &current, range)?;
-        Ok(revisions.iter().map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(" "))
+        Ok(revisions.iter().map(|revision| revision.id.as_ref()).collect::<Vec<_>>().join(" "))
     };
     assert_eq!(ids(None).unwrap(), "6666 5555 api1 api0 4444 3333 2222 1111");
     assert_eq!(ids(Some(":current")).unwrap(), "4444 3333 2222 1111");
@@ -231,7 +231,7 @@ fn revisions_are_resolved_for_looking_at_them_and_for_standing_on_them() {
     assert_eq!(resolve(&graph, Some(&current), "-1").unwrap(), ["3333"]);
     assert_eq!(resolve(&graph, None, "right").unwrap(), ["5555"]);
     assert!(matches!(resolve(&graph, None, "current"), Err(PlanError::CurrentUnavailable)));
-    assert_eq!(parent(&graph, "left@head").unwrap().map(|revision| revision.id.as_str()), Some("4444"));
+    assert_eq!(parent(&graph, "left@head").unwrap().map(|revision| revision.id.as_ref()), Some("4444"));
     assert_eq!(parent(&graph, "base").unwrap(), None);
     assert!(matches!(parent(&graph, "head"), Err(PlanError::MultipleHeads { .. })));
 }

@@ -20,12 +20,12 @@ fn any_revisions() -> impl Strategy<Value = Vec<Revision>> {
         for (node, (parents, needs, labelled)) in drawn.iter().enumerate() {
             let mut revision = Revision::new(id(node));
             if node > 0 {
-                let below = |edge: &Index| id(edge.index(node));
+                let below = |edge: &Index| id(edge.index(node)).into();
                 revision.down_revisions = parents.iter().map(below).collect();
                 revision.depends_on = needs.iter().skip(1).map(below).collect();
             }
             if *labelled {
-                revision.branch_labels.push(format!("branch_{node}"));
+                revision.branch_labels.push(format!("branch_{node}").into());
             }
             revisions.push(revision);
         }
@@ -34,13 +34,13 @@ fn any_revisions() -> impl Strategy<Value = Vec<Revision>> {
 }
 
 fn applied(graph: &RevisionGraph, chosen: &[Index]) -> Applied {
-    let ids = chosen.iter().map(|index| graph.revisions()[index.index(graph.len())].id.as_str());
+    let ids = chosen.iter().map(|index| graph.revisions()[index.index(graph.len())].id.as_ref());
     let below = graph.ancestors(ids);
     Applied::new(graph, below).expect("a closure is closed")
 }
 
 fn any_target(graph: &RevisionGraph, words: &[Index], count: usize) -> String {
-    let ids = graph.revisions().iter().map(|revision| revision.id.clone());
+    let ids = graph.revisions().iter().map(|revision| revision.id.to_string());
     let labels = graph.declared_labels().map(|(label, _)| label.to_owned());
     let fixed = ["head", "heads", "base", "@", "+", "-", ":", "", "00", "current"].map(str::to_owned);
     let counts = [format!("+{count}"), format!("-{count}")];
@@ -95,7 +95,7 @@ proptest! {
     ) {
         let graph = RevisionGraph::new(revisions).expect("acyclic");
         let before = applied(&graph, &chosen);
-        let id = |index: &Index| graph.revisions()[index.index(graph.len())].id.as_str();
+        let id = |index: &Index| graph.revisions()[index.index(graph.len())].id.as_ref();
         let deferred: BTreeSet<&str> = drawn.iter().map(id).collect();
         let is_deferred = |id: &str| deferred.contains(id);
         let plan = upgrade_deferring(&graph, &before, "heads", is_deferred).expect("heads are always reached in part");
@@ -103,7 +103,7 @@ proptest! {
         let pending = deferred.iter().copied().filter(|id| !before.contains(id));
         let kept_back = graph.descendants(pending);
         let left: BTreeSet<&str> = plan.deferred.iter().map(|deferred| deferred.revision).collect();
-        for revision in graph.revisions().iter().map(|revision| revision.id.as_str()) {
+        for revision in graph.revisions().iter().map(|revision| revision.id.as_ref()) {
             prop_assert_eq!(!now.contains(revision), kept_back.contains(revision));
             prop_assert_eq!(left.contains(revision), kept_back.contains(revision));
         }

@@ -52,7 +52,8 @@ impl Walk<'_, '_> {
     }
 
     /// Writes the checkpoint and commits; with its last key the piece is done.
-    pub(super) fn commit_at(&mut self, to: Piece) -> Result<(), Stop> {
+    pub(super) fn commit_at(&mut self, mut to: Piece) -> Result<(), Stop> {
+        self.worker.unblock(&mut to)?;
         let is_last = to.until.is_some() && to.until == to.position;
         let (driver, spans) = (self.worker.host.driver(), self.worker.job.spans());
         let state = if is_last { spans.complete(driver, &to)? } else { spans.advance(driver, &to)? };
@@ -70,6 +71,7 @@ impl Walk<'_, '_> {
         let piece = self.piece.clone();
         let completed = self.worker.insist(|worker| {
             worker.begin(Some(&piece))?;
+            worker.unblock(&mut piece.clone())?;
             if worker.job.spans().complete(worker.host.driver(), &piece)?.is_none() {
                 return Err(Stop::PieceChanged);
             }

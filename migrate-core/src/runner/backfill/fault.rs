@@ -6,6 +6,7 @@ use crate::backfill::{self, Answer, BackfillError, Fault};
 use crate::connection::{FailureKind, classify};
 use crate::error::BodyError;
 use crate::lock::Lost;
+use crate::runner::claim::prepared_elsewhere;
 use crate::runner::step::left_transaction;
 
 pub(in crate::runner) type Cause = Box<dyn StdError + Send + Sync>;
@@ -80,9 +81,17 @@ impl Failed {
         classify(&*self.cause) == FailureKind::ConnectionLost
     }
 
+    /// Whether the session was another one than that of the transaction before.
+    fn is_of_a_pooler(&self) -> bool {
+        self.cause.downcast_ref().is_some_and(prepared_elsewhere)
+    }
+
     /// What it says about the rows.
     pub(in crate::runner) fn failure(&self) -> backfill::Failure {
         use crate::backfill::Failure;
+        if self.is_of_a_pooler() {
+            return Failure::Final;
+        }
         match (classify(&*self.cause), self.place) {
             (kind, _) if kind.is_transient() => Failure::Passing,
             (FailureKind::StatementTimeout, Place::Read | Place::Apply) => Failure::TooLong,
@@ -101,6 +110,9 @@ impl Failed {
         if self.cause.is::<BackfillError>() {
             return Quit::Failed(self.cause);
         }
+        if self.is_of_a_pooler() {
+            return Quit::LockLost(Lost::SessionMoved);
+        }
         let (lost, cause) = (self.is_lost_connection(), self.cause);
         if lost {
             return Quit::ConnectionLost(BackfillError::ConnectionLost { after, cause });
@@ -110,6 +122,17 @@ impl Failed {
             Place::Apply | Place::Contract | Place::Around => BackfillError::Batch { after, cause },
         }
         .into()
+    }
+}
+
+impl Failed {
+    /// The reason to end of a worker that has no piece: what failed is around the batches, or the search for a piece.
+    pub(super) fn without_piece(self) -> Quit {
+        let is_said = self.cause.is::<BackfillError>() || self.is_lost_connection() || self.is_of_a_pooler();
+        if is_said || self.place == Place::Read {
+            return self.into_quit(None);
+        }
+        BackfillError::State(self.cause).into()
     }
 }
 

@@ -26,7 +26,7 @@ impl Worker<'_> {
             Stop::Batch(failed) if failed.place == Place::Read && !failed.is_lost_connection() => {
                 BackfillError::Uncounted(failed.cause).into()
             }
-            stop => stop.into_quit(None),
+            stop => stop.without_piece(),
         })
     }
 

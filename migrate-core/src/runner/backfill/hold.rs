@@ -78,7 +78,7 @@ impl Worker<'_> {
             worker.confirm_lease()?;
             Ok(worker.host.driver().commit()?)
         });
-        renewed.map_err(|stop| stop.into_quit(None))
+        renewed.map_err(Stop::without_piece)
     }
 
     /// Waits without a piece until somebody resumes the backfill.
@@ -88,7 +88,7 @@ impl Worker<'_> {
                 let whole = worker.job.spans().read(worker.host.driver())?;
                 whole.map(|whole| whole.state).ok_or_else(|| BackfillError::NoCheckpoint.into())
             });
-            read.map_err(|stop: Stop| stop.into_quit(None))
+            read.map_err(Stop::without_piece)
         })
     }
 

@@ -52,13 +52,16 @@ impl Worker<'_> {
                 Move::Cut => worker.cut(&whole)?.map(|piece| (piece, None)),
                 _ => None,
             };
+            if matches!(next, Move::TakeUp { .. } | Move::TakeRest | Move::Cut | Move::Finish) {
+                worker.enlist()?;
+            }
             worker.host.driver().commit()?;
             Ok((given, next))
         });
         let (given, next) = match asked {
             Ok(asked) => asked,
             Err(Stop::Batch(failed)) if self.falls_back(&failed) => return Ok(Given::Nothing),
-            Err(stop) => return Err(stop.into_quit(None)),
+            Err(stop) => return Err(stop.without_piece()),
         };
         self.rollback();
         if let Some((piece, from)) = given {
@@ -162,7 +165,17 @@ impl Worker<'_> {
     fn next_piece(&self, whole: &Whole, position: Option<String>, until: Option<String>) -> Piece {
         let batch_size = if self.is_new { whole.batch_size } else { self.batcher.size() };
         let span = whole.last_span + 1;
-        Piece { span, position, until, rows: 0, batches: 0, rejected: 0, batch_size, token: 1 }
+        Piece {
+            span,
+            position,
+            until,
+            rows: 0,
+            batches: 0,
+            rejected: 0,
+            batch_size,
+            token: 1,
+            is_blocked: false,
+        }
     }
 
     /// Finds where the next piece ends. It is read in as many parts as it has batches: some backfills read whole rows
@@ -215,8 +228,29 @@ impl Worker<'_> {
             Ok(()) => Ok(()),
             Err(Stop::Batch(failed)) if failed.failure() == Failure::Passing => Ok(()),
             Err(Stop::Batch(failed)) if self.falls_back(&failed) => Ok(()),
-            Err(stop) => Err(stop.into_quit(None)),
+            Err(stop) => Err(stop.without_piece()),
         }
+    }
+
+    /// Notes in the row of the whole, which is locked, that this worker is at it.
+    fn enlist(&mut self) -> Result<(), Stop> {
+        let owner = Owner { worker: &self.name, session: self.session.as_deref() };
+        Ok(self.job.spans().enlist(self.host.driver(), owner)?)
+    }
+
+    /// Takes that back: who looks is to see at once that nobody is at it. If that fails, time or the end of the session
+    /// says the same.
+    pub(super) fn leave(&mut self) {
+        let owner = Owner { worker: &self.name, session: self.session.as_deref() };
+        let _ = self.job.spans().leave(self.host.driver(), owner);
+    }
+
+    /// Takes the row off the list that the piece was stopped at, in the transaction that goes past it.
+    pub(super) fn unblock(&mut self, piece: &mut Piece) -> Result<(), Stop> {
+        if std::mem::take(&mut piece.is_blocked) {
+            self.job.spans().unblock(self.host.driver(), piece.span)?;
+        }
+        Ok(())
     }
 
     /// Leaves a piece to whoever comes next. If that fails, the end of the session says the same.

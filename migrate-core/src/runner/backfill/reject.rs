@@ -46,7 +46,8 @@ impl Walk<'_, '_> {
         // The limit is that of all workers together: they take turns.
         let rejected = spans.rejected_so_far(driver)?;
         let blocking = rejected >= job.settings.max_rejected;
-        let rejection = Rejection { key: &key, error: &error, worker: &worker.name, blocking };
+        let blocks = blocking.then_some(self.piece.span);
+        let rejection = Rejection { key: &key, error: &error, worker: &worker.name, blocks };
         reject_row(driver, spans, rejection)?;
         if blocking {
             // Whoever has lost the piece stops at nothing: the row is another's, or of a backfill that was undone.

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use diesel::QueryResult;
+
 use super::crew;
 use super::fault::{Failed, Quit};
 use super::job::Job;
 use super::pieces::withheld;
+use super::worker;
 use crate::backfill::{Answer, BackfillError, Request, Settings};
 use crate::connection::{Dialect, Driver};
-use crate::ledger::{self, CheckpointState, Spans, Whole};
+use crate::ledger::{self, CheckpointState, Owner, Spans, Whole};
 use crate::lock::Lost;
 use crate::plan::Direction;
 use crate::runner::claim::Entered;
@@ -16,6 +19,7 @@ use crate::runner::error::Error;
 use crate::runner::event::Event;
 use crate::runner::host::Host;
 use crate::runner::report::BackfillProgress;
+use crate::runner::run::Run;
 use crate::runner::step::{Attempt, Failure, Steps, facts};
 
 impl Steps<'_, '_, '_> {
@@ -70,7 +74,22 @@ impl Steps<'_, '_, '_> {
             ledger::forget_backfill(driver, names, revision)?;
         }
         let whole = Spans::of(names, revision).open(driver, settings.pace.start)?;
-        refuse_withheld(&whole)
+        refuse_withheld(&whole)?;
+        Ok(self.note(number, |spans, driver, owner| spans.enlist(driver, owner))?)
+    }
+
+    /// Notes in the row of the whole who is at it, or takes that back.
+    fn note(
+        &mut self,
+        number: usize,
+        note: fn(Spans<'_>, &mut dyn Driver, Owner<'_>) -> QueryResult<()>,
+    ) -> QueryResult<()> {
+        let revision = self.plan.steps[number].id();
+        let is_alone = self.run.is_one_transaction();
+        let (driver, options) = (self.run.host.driver(), self.run.options);
+        let session = worker::session(driver, options, is_alone)?;
+        let owner = Owner { worker: &options.applied_by, session: session.as_deref() };
+        note(Spans::of(&self.run.names, revision), driver, owner)
     }
 
     /// Finds the checkpoint of the whole, for a process that holds nothing which keeps it there: it may have been undone,
@@ -83,8 +102,22 @@ impl Steps<'_, '_, '_> {
         }
     }
 
-    /// Does what is left of a backfill, and ends the step.
+    /// Does what is left of a backfill, and ends the step, or leaves it as one that nobody works on.
     pub(in crate::runner) fn fill(
+        &mut self,
+        number: usize,
+        settings: Settings,
+    ) -> Result<(Duration, BackfillProgress), Failure> {
+        let filled = self.fill_noted(number, settings);
+        if filled.is_err() && !self.run.is_one_transaction() {
+            self.run.unwind_transactions();
+            // Without it the end of the session, or time, says the same.
+            let _ = self.note(number, |spans, driver, owner| spans.leave(driver, owner));
+        }
+        filled
+    }
+
+    fn fill_noted(
         &mut self,
         number: usize,
         settings: Settings,
@@ -161,6 +194,13 @@ impl Steps<'_, '_, '_> {
         let revision = self.plan.steps[number].id().to_owned();
         let total = self.plan.steps.len();
         Error::Halted { revision, total, report: self.take_report(), progress: progress.map(Box::new) }
+    }
+}
+
+impl Run<'_, '_> {
+    /// Whether nobody sees anything of this run before all of it is done.
+    fn is_one_transaction(&self) -> bool {
+        self.options.single_transaction || self.outer_depth > 0
     }
 }
 

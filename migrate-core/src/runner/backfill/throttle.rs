@@ -68,7 +68,7 @@ impl Worker<'_> {
         let sql = "SELECT CASE WHEN state IS NOT NULL THEN 'seen' END, \
                    CAST(CAST(extract(epoch FROM replay_lag) * 1000 AS bigint) AS text) FROM pg_stat_replication";
         let rows = self.insist(|worker| Ok(worker.host.driver().query(sql, &[])?));
-        let lag = lag(rows.map_err(|stop| stop.into_quit(None))?);
+        let lag = lag(rows.map_err(Stop::without_piece)?);
         if lag == Lag::Hidden && !self.governor.is_blind {
             self.governor.is_blind = true;
             self.job.emit(&Event::LagUnknown { revision: self.job.revision().to_owned() });
@@ -90,7 +90,7 @@ impl Worker<'_> {
             Stop::Batch(failed) if !failed.is_lost_connection() => {
                 BackfillError::Throttle(failed.cause).into()
             }
-            stop => stop.into_quit(None),
+            stop => stop.without_piece(),
         })
     }
 }

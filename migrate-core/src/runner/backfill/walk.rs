@@ -98,6 +98,7 @@ impl Walk<'_, '_> {
             Err(Stop::Batch(failed)) => {
                 self.worker.rollback();
                 if failed.is_lost_connection() {
+                    self.worker.batcher.lost();
                     return Err(failed.into_quit(self.piece.position.clone()));
                 }
                 let outcome = Outcome::Failed { failure: failed.failure(), rows: failed.rows };

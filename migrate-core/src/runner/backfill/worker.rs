@@ -8,16 +8,21 @@ use super::job::Job;
 use super::pieces::Given;
 use super::throttle::Governor;
 use crate::backfill::{Answer, BackfillError, Batcher, Failure, Request};
-use crate::connection::Dialect;
+use crate::connection::{Dialect, Driver};
 use crate::error::chain;
 use crate::ledger::{self, MARK_TRANSACTION, Owner, Piece};
-use crate::lock::{self, Held, LockMode};
+use crate::lock::{self, Held};
 use crate::runner::claim::limits;
 use crate::runner::event::Event;
 use crate::runner::host::Host;
+use crate::runner::options::Options;
 
 /// How long a server may take to come back before a worker gives up on it.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whatever the database has as its default: where workers meet, they lock rows and look at what others have committed,
+/// and the checkpoints are so few that to a stricter level each of them would be in the others' way.
+const READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;";
 
 /// How a worker ended that did all it could.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +84,19 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// Works until the backfill is done. A connection that is lost is replaced, unless the run lock went with it.
+    /// Works until the backfill is done, or leaves it as one that nobody works on.
     pub(super) fn work(&mut self) -> Result<Ended, Quit> {
-        let mut outcome = self.settle().map_err(|error| Failed::around(error).into_quit(None));
+        let ended = self.work_on_any_connection();
+        if !matches!(ended, Ok(_) | Err(Quit::ConnectionLost(_))) {
+            self.rollback();
+            self.leave();
+        }
+        ended
+    }
+
+    /// A connection that is lost is replaced, unless the run lock went with it.
+    fn work_on_any_connection(&mut self) -> Result<Ended, Quit> {
+        let mut outcome = self.settle().map_err(|error| Failed::around(error).without_piece());
         loop {
             if outcome.is_ok() {
                 match self.take_turns() {
@@ -173,6 +188,9 @@ impl<'w> Worker<'w> {
         let is_postgres = driver.dialect() == Dialect::Postgres;
         let mut settings = limits(self.job.options, driver.dialect(), "SET LOCAL");
         if is_postgres {
+            if self.depth == 0 {
+                settings.push_str(READ_COMMITTED);
+            }
             settings.push_str(MARK_TRANSACTION);
             settings.extend(piece.map(|piece| spans.lock_piece(piece)));
         }
@@ -236,12 +254,11 @@ impl<'w> Worker<'w> {
 
     /// Learns whose session this is. A pooler in transaction mode may be behind any lock but the session's.
     fn settle(&mut self) -> diesel::QueryResult<()> {
-        let pooled = matches!(self.job.options.lock, LockMode::Lease | LockMode::None);
         let driver = self.host.driver();
-        if pooled && driver.dialect() == Dialect::Postgres {
+        if self.job.options.lock.is_for_poolers() && driver.dialect() == Dialect::Postgres {
             driver.disable_prepared_statements();
         }
-        self.session = if pooled || self.job.is_alone { None } else { ledger::session(driver)? };
+        self.session = session(driver, self.job.options, self.job.is_alone)?;
         Ok(())
     }
 
@@ -283,17 +300,35 @@ impl<'w> Worker<'w> {
             worker.host.driver().commit()?;
             Ok(piece)
         });
-        again.map_err(|stop| stop.into_quit(None))
+        again.map_err(Stop::without_piece)
     }
 }
 
+/// The session of a worker, by which others see whether it lives; `None` where it may be a pooler's, and for one that
+/// works alone: others see nothing of a transaction, and SQLite has no sessions.
+pub(super) fn session(
+    driver: &mut dyn Driver,
+    options: &Options,
+    is_alone: bool,
+) -> diesel::QueryResult<Option<String>> {
+    if is_alone || options.lock.is_for_poolers() { Ok(None) } else { ledger::session(driver) }
+}
+
 impl Stop {
-    /// The reason to end, for what happens outside of batches.
+    /// The reason to end, for what happens on the way through a piece, after this key.
     pub(super) fn into_quit(self, after: Option<String>) -> Quit {
         match self {
             Self::Quit(quit) => quit,
             Self::Batch(failed) => failed.into_quit(after),
             Self::PieceChanged => BackfillError::TakenOver.into(),
+        }
+    }
+
+    /// The same without a piece: there is no batch that could have failed.
+    pub(super) fn without_piece(self) -> Quit {
+        match self {
+            Self::Batch(failed) => failed.without_piece(),
+            stop => stop.into_quit(None),
         }
     }
 }

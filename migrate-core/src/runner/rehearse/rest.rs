@@ -96,8 +96,17 @@ mod tests {
 
     fn piece(position: &str, until: Option<&str>, is_abandoned: bool) -> (Piece, bool) {
         let (position, until) = (Some(position.to_owned()), until.map(str::to_owned));
-        let piece =
-            Piece { span: 1, position, until, rows: 5, batches: 1, rejected: 0, batch_size: 10, token: 1 };
+        let piece = Piece {
+            span: 1,
+            position,
+            until,
+            rows: 5,
+            batches: 1,
+            rejected: 0,
+            batch_size: 10,
+            token: 1,
+            is_blocked: false,
+        };
         (piece, is_abandoned)
     }
 

@@ -27,6 +27,7 @@ pub struct Verify<'t> {
 
 /// What came of comparing a database with what its revisions make.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verification {
     /// The heads that were built, sorted.
     pub heads: Vec<String>,

@@ -39,6 +39,7 @@ mod table_copy;
 mod timestamp_without_zone;
 mod type_change_rewrite;
 mod unique_constraint;
+mod unsaid_loss;
 mod validate_in_same_transaction;
 mod volatile_default;
 mod work_after_strong_lock;
@@ -74,7 +75,7 @@ rules! {
     type_change_rewrite, several_alters, work_after_strong_lock, data_in_schema_transaction,
     no_lock_timeout, table_copy, large_rebuild, raw_sql, add_required_column, enum_value_in_transaction,
     rename_column, rename_table, rename_schema, rename_enum_value, drop_column, drop_table, drop_not_null,
-    cascade_drop, json_column, foreign_key_without_index, char_column, timestamp_without_zone, money_column,
+    cascade_drop, unsaid_loss, json_column, foreign_key_without_index, char_column, timestamp_without_zone, money_column,
     narrow_primary_key,
 }
 

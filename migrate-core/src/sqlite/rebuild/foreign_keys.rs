@@ -82,6 +82,7 @@ impl ForeignKeyCheck {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{count} foreign key{} broken by the step: {example}{}",
     if *.count == 1 { " is" } else { "s are" }, if *.count == 1 { "" } else { ", and others" })]
+#[non_exhaustive]
 pub struct BrokenForeignKeys {
     /// How many.
     pub count: usize,

@@ -130,6 +130,35 @@ fn an_old_token_gives_nothing_back() {
 }
 
 #[test]
+fn the_heart_of_one_who_has_lost_its_piece_does_not_beat_for_the_heir() {
+    let database = Postgres::shared().database();
+    create_items(&database, 95);
+    let (once, url) = (AtomicBool::new(false), database.url().to_owned());
+    let migrator = after_each_batch(with_workers(Append::default(), &database, 1), move |_| {
+        if !once.swap(true, Ordering::Relaxed) {
+            connect(&url)
+                .batch(
+                    "UPDATE migrate_checkpoint SET state = 'paused' WHERE span = 0;
+                     UPDATE migrate_checkpoint SET token = token + 1, worker = 'heir', session = NULL,
+                         updated_at = clock_timestamp() - interval '1 hour' WHERE span > 0",
+                )
+                .unwrap();
+        }
+    });
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| upgrade(&migrator, &database));
+        // It looks once a second whether it may go on, and shows that it is alive.
+        std::thread::sleep(Duration::from_millis(2_500));
+        let silent = "SELECT worker FROM migrate_checkpoint WHERE span > 0 \
+                      AND updated_at < clock_timestamp() - interval '30 minutes'";
+        assert_eq!(database.column(silent), ["heir"]);
+        database.execute("UPDATE migrate_checkpoint SET state = 'running' WHERE span = 0");
+        run.join().unwrap().unwrap();
+    });
+    assert_eq!(texts(&database), ["+ 95"]);
+}
+
+#[test]
 fn a_piece_that_gets_an_end_when_its_worker_has_found_none_goes_up_to_there() {
     let database = Postgres::shared().database();
     create_items(&database, 15);

@@ -1,18 +1,19 @@
 //! The work is shared, and each row is done once.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use migrate_core::Options;
 use migrate_core::backfill::BackfillError;
 use migrate_core::connection::Driver as _;
 use migrate_core::prelude::BodyError;
-use migrate_core::runner::Event;
+use migrate_core::runner::{Error, Event, LockMode};
 use migrate_tests::backfills::{Append, checkpoint, create_items, history, rejected, texts};
 use migrate_tests::on_each_server;
-use migrate_tests::testkit::{Postgres, Worker, connect};
+use migrate_tests::testkit::{PgBouncer, PoolMode, Postgres, Worker, connect};
 
-use super::{append_slowly, with_workers};
+use super::{append_slowly, connecting_to, with_workers};
 use crate::backfill::{stopped, upgrade};
 use crate::worker::{assert_succeeded, start};
 
@@ -185,4 +186,37 @@ fn several_workers_without_a_connector_are_refused() {
     let error = stopped(upgrade(&migrator.with_options(options), &database));
     assert_eq!(error.to_string(), "2 workers need a connector, and there is none");
     assert_eq!(texts(&database), [" 5"]);
+}
+
+#[test]
+fn a_stricter_isolation_by_default_does_not_set_the_workers_against_each_other() {
+    for level in ["repeatable read", "serializable"] {
+        let database = Postgres::shared().database();
+        create_items(&database, 2_000);
+        let name = database.one("SELECT current_database()::text");
+        database.execute(&format!("ALTER DATABASE {name} SET default_transaction_isolation = '{level}'"));
+        let tries = Arc::new(AtomicU32::new(0));
+        let told = Arc::clone(&tries);
+        let migrator = with_workers(append_slowly(2), &database, 4).on_event(move |event| {
+            told.fetch_add(u32::from(matches!(event, Event::Retrying { .. })), Ordering::Relaxed);
+        });
+        upgrade(&migrator, &database).unwrap();
+        assert_eq!(texts(&database), ["+ 2000"]);
+        assert!(tries.load(Ordering::Relaxed) <= 5, "{level}: {tries:?} batches were in each other's way");
+    }
+}
+
+#[test]
+fn workers_behind_a_pooler_that_moves_their_sessions_say_so() {
+    let pooler = PgBouncer::start(Postgres::shared(), PoolMode::Transaction, 3);
+    let database = Postgres::shared().database();
+    create_items(&database, 400);
+    let migrator = with_workers(append_slowly(2), &database, 4);
+    migrator.upgrade(&mut database.connect(), "a1").unwrap();
+    let migrator = connecting_to(migrator, &pooler.url(&database));
+    let error = upgrade(&migrator, &database).unwrap_err();
+    assert!(matches!(error, Error::SessionMoved { .. }), "{error:?}");
+    let options = Options { lock: LockMode::Lease, ..migrator.options().clone() };
+    migrator.with_options(options).upgrade(&mut connect(&pooler.url(&database)), "heads").unwrap();
+    assert_eq!(texts(&database), ["+ 400"]);
 }

@@ -26,17 +26,15 @@ impl Backfill for CountTheMoons {
         row.0
     }
 
-    // `bulk_update` is for the connections of `migrate-cli`; here a statement for each row does.
     fn apply(&self, conn: &mut Self::Connection, rows: Vec<Self::Row>) -> Result<()> {
-        for (id, name) in rows {
-            let moons = match name.as_str() {
-                "Earth" => 1,
-                "Mars" => 2,
-                _ => 0,
-            };
-            diesel::update(planets::table.find(id)).set(planets::moons.eq(moons)).execute(conn)?;
-        }
-        Ok(())
+        let moons = |name: &str| match name {
+            "Earth" => 1,
+            "Mars" => 2,
+            _ => 0,
+        };
+        bulk_update(planets::table, planets::id, planets::moons)
+            .rows(rows.into_iter().map(|(id, name)| (id, moons(&name))))
+            .execute(conn)
     }
 
     fn remaining(&self, _conn: &mut Self::Connection) -> QueryResult<i64> {

@@ -202,9 +202,9 @@ fn text_of(body: Body) -> (Revision, String) {
         body,
     };
     let revision = Revision {
-        id: migration.id.clone(),
-        message: migration.message.clone(),
-        down_revisions: vec!["20240501120000".to_owned()],
+        id: migration.id.clone().into(),
+        message: migration.message.clone().into(),
+        down_revisions: vec!["20240501120000".into()],
         ..Revision::default()
     };
     let text = file_text(Tool::Sqlx, &revision, &migration);

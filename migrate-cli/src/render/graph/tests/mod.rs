@@ -7,6 +7,7 @@ mod every_edge;
 mod images;
 mod terminal;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use migrate_core::graph::RevisionGraph;
@@ -84,7 +85,7 @@ fn status(graph: &RevisionGraph, states: &[(&str, RevisionState)], edited: &[&st
     let mut revisions: Vec<_> = graph
         .topological()
         .map(|revision| {
-            let id = revision.id.as_str();
+            let id = revision.id.as_ref();
             of(id, states.remove(id).unwrap_or(RevisionState::Pending))
         })
         .collect();
@@ -131,7 +132,7 @@ fn tangle(revisions: usize) -> RevisionGraph {
         }
         if at > 20 && below(8) == 0 {
             let other = name(at - 1 - below(12));
-            if !revision.down_revisions.contains(&other) {
+            if !revision.down_revisions.contains(&Cow::Borrowed(other.as_str())) {
                 revision = revision.parent(other);
             }
         }

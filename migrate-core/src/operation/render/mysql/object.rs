@@ -10,6 +10,9 @@ pub(super) fn create_view(view: &View) -> Result<String, Fault> {
     if view.materialized {
         return Err(NO_MATERIALIZED_VIEWS);
     }
+    if !view.options.is_empty() {
+        return Err(Fault::Unsupported("its views have no options"));
+    }
     let columns = match view.columns.as_slice() {
         [] => String::new(),
         columns => format!(" {}", QUOTE.list(columns)?),

@@ -35,6 +35,7 @@ impl Writer<'_> {
                 parts.push((Part::ConvertEnum { table, columns }, statement));
             }
         }
+        parts.push(of_type(self.hand_over(&old, name)?));
         parts.push(of_type(format!("DROP TYPE {}", self.qualified(&old)?)));
         Ok(parts)
     }
@@ -63,7 +64,44 @@ impl Writer<'_> {
         Ok(format!("DO {}", dollar_quoted(&body)))
     }
 
-    /// Reads a column's default into a variable; one that is computed stops it all.
+    /// A block that gives the new type the comment, the privileges and the owner of the old one.
+    fn hand_over(&self, old: &Name, new: &Name) -> Outcome<String> {
+        let (old, new) = (self.text(&self.qualified(old)?)?, self.text(&self.qualified(new)?)?);
+        let body = format!(
+            "
+DECLARE
+    old CONSTANT oid := {old}::regtype;
+    new CONSTANT oid := {new}::regtype;
+    granted record;
+BEGIN
+    IF obj_description(old, 'pg_type') IS NOT NULL THEN
+        EXECUTE format('COMMENT ON TYPE %s IS %L', {new}, obj_description(old, 'pg_type'));
+    END IF;
+    IF (SELECT count(DISTINCT typowner) FROM pg_type WHERE oid IN (old, new)) > 1 THEN
+        EXECUTE format('ALTER TYPE %s OWNER TO %s', {new}, (SELECT typowner::regrole FROM pg_type WHERE oid = old));
+    END IF;
+    IF (SELECT count(DISTINCT coalesce(typacl, acldefault('T', typowner))::text) FROM pg_type WHERE oid IN (old, new)) > 1 THEN
+        FOR granted IN
+            SELECT pg_type.oid = old AS wanted, acl.is_grantable,
+                CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE acl.grantee::regrole::text END AS grantee
+            FROM pg_type, aclexplode(coalesce(typacl, acldefault('T', typowner))) AS acl
+            WHERE pg_type.oid IN (old, new) ORDER BY wanted
+        LOOP
+            IF granted.wanted THEN
+                EXECUTE format('GRANT USAGE ON TYPE %s TO %s', {new}, granted.grantee)
+                    || CASE WHEN granted.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END;
+            ELSE
+                EXECUTE format('REVOKE USAGE ON TYPE %s FROM %s CASCADE', {new}, granted.grantee);
+            END IF;
+        END LOOP;
+    END IF;
+END
+"
+        );
+        Ok(format!("DO {}", dollar_quoted(&body)))
+    }
+
+    /// Reads a column's default into a variable; one that is computed stops it all, and so does one of a partition's own.
     fn keep_default(&self, table: &Name, column: &EnumColumn, variable: &str) -> Outcome<String> {
         let (literal, name) = (self.text(&self.qualified(table)?)?, self.text(&column.column)?);
         let label = self.text(&format!("{table}.{}", column.column))?;
@@ -77,6 +115,18 @@ impl Writer<'_> {
     WHERE adrelid = {literal}::regclass AND attname = {name};
     IF computed THEN
         RAISE feature_not_supported USING MESSAGE = 'the default of ' || {label} || ' is computed; drop it first';
+    END IF;
+    IF EXISTS (
+        WITH RECURSIVE child (oid) AS (
+            SELECT inhrelid FROM pg_inherits WHERE inhparent = {literal}::regclass
+            UNION SELECT inhrelid FROM pg_inherits JOIN child ON inhparent = child.oid
+        )
+        SELECT FROM child JOIN pg_attribute ON attrelid = child.oid AND attname = {name}
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE pg_get_expr(adbin, adrelid) IS DISTINCT FROM {variable}
+    ) THEN
+        RAISE feature_not_supported
+            USING MESSAGE = 'a table below has another default than ' || {label} || '; drop it first';
     END IF;
 "
         ))

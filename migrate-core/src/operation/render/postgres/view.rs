@@ -15,12 +15,16 @@ impl Writer<'_> {
         let materialized = if view.materialized { "MATERIALIZED " } else { "" };
         let columns =
             if view.columns.is_empty() { String::new() } else { format!(" {}", self.names(&view.columns)?) };
+        let options = match &view.options[..] {
+            [] => String::new(),
+            options => format!(" WITH {}", self.parameters(options)?),
+        };
         let query = self.sql(&view.query)?.trim().trim_end_matches(|c: char| c == ';' || c.is_whitespace());
         // A comment at the end would swallow what comes after.
         let end = if query.contains("--") { "\n" } else { "" };
         let no_data = if view.with_data { end } else { "\nWITH NO DATA" };
         let name = self.qualified(&view.name)?;
-        Ok(format!("CREATE {or_replace}{materialized}VIEW {name}{columns} AS\n{query}{no_data}"))
+        Ok(format!("CREATE {or_replace}{materialized}VIEW {name}{columns}{options} AS\n{query}{no_data}"))
     }
 
     pub(super) fn drop_view(&self, view: &Dropped<View>, materialized: bool) -> Outcome<String> {
