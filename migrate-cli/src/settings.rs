@@ -122,7 +122,9 @@ pub enum SettingsError {
 ///
 /// First comes `flag`, then the real environment, then the `.env` file of the current directory or the nearest
 /// one above, and within each `DATABASE_URL` before the `POSTGRES_*` variables. Variables that only complete
-/// the latter (a password beside a host, say) may come from `.env`. An empty variable counts as not set.
+/// the latter (a password beside a host, say) may come from `.env`. An empty variable counts as not set, but an empty
+/// `DATABASE_URL` is refused where nothing else names a database: what was to fill it has failed, and the default would
+/// be a database that nobody looks for.
 ///
 /// A relative path begins at the current directory. In a `.env` further up it begins there, so that a project has one
 /// database, wherever in it a command runs.
@@ -135,6 +137,7 @@ pub fn database(world: &World, flag: Option<&str>) -> Result<Database, SettingsE
         return parse(&url, Origin::Variables { names: vec!["DATABASE_URL"], file: None });
     }
     let (file, written) = dot_env(&world.directory)?;
+    let is_empty_in_file = written.get("DATABASE_URL").is_some_and(String::is_empty);
     let written = |name: &str| written.get(name).filter(|value| !value.is_empty()).cloned();
     let names_one =
         |lookup: &dyn Fn(&str) -> Option<String>| PARTS[..4].iter().any(|name| lookup(name).is_some());
@@ -151,6 +154,11 @@ pub fn database(world: &World, flag: Option<&str>) -> Result<Database, SettingsE
     }
     let both = |name: &str| real(name).or_else(|| written(name));
     if !names_one(&both) {
+        let is_empty = world.variables.get("DATABASE_URL").is_some_and(String::is_empty);
+        if is_empty || is_empty_in_file {
+            let file = file.filter(|_| !is_empty);
+            return parse("", Origin::Variables { names: vec!["DATABASE_URL"], file });
+        }
         return parse(DEFAULT_URL, Origin::Default);
     }
     let names: Vec<_> = PARTS.into_iter().filter(|name| both(name).is_some()).collect();
@@ -250,6 +258,15 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_url_is_no_reason_to_take_the_default() {
+        let refused = "the database URL from DATABASE_URL cannot be used";
+        assert_eq!(found("", &[("DATABASE_URL", "")], None), refused);
+        let refused = "the database URL from DATABASE_URL in ROOT/.env cannot be used";
+        assert_eq!(found("DATABASE_URL=", &[], None), refused);
+        assert_eq!(found("DATABASE_URL=", &[], Some("sqlite://x.db")), "sqlite://x.db from --database-url");
+    }
+
+    #[test]
     fn the_nearest_word_wins() {
         let url = ("DATABASE_URL", "postgres://real/db");
         let host = ("POSTGRES_HOST", "realhost");
@@ -261,6 +278,7 @@ mod tests {
             (file, vec![host], None, "postgres://u@realhost from POSTGRES_HOST, POSTGRES_USER in ROOT/.env"),
             (file, vec![], None, "postgres://written/db from DATABASE_URL in ROOT/.env"),
             (file, vec![("DATABASE_URL", "")], None, "postgres://written/db from DATABASE_URL in ROOT/.env"),
+            ("", vec![("DATABASE_URL", ""), host], None, "postgres://realhost from POSTGRES_HOST"),
             ("", vec![host], None, "postgres://realhost from POSTGRES_HOST"),
             ("POSTGRES_PASSWORD=secret", vec![], None, "sqlite://migrate.db from the default"),
         ] {

@@ -9,6 +9,9 @@ macro_rules! page {
     };
 }
 
+/// Why nothing is compared with models.
+pub(crate) const AUTOGENERATE: &str = page!("coming-from/alembic.md#autogenerate");
+
 /// How a backfill is written.
 pub(crate) const BACKFILLS: &str = page!("backfills.md");
 
@@ -33,7 +36,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [&str; 5] = [BACKFILLS, BACKFILL_KEYS, BASELINE, LINKING, SAFETY];
+    const ALL: [&str; 6] = [AUTOGENERATE, BACKFILLS, BACKFILL_KEYS, BASELINE, LINKING, SAFETY];
 
     fn package() -> &'static Path {
         Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::pages;
+
 /// Adds to a mistake in the arguments what was most likely meant.
 pub(crate) fn advise(mut error: clap::Error, arguments: &[OsString], program: &str) -> clap::Error {
     let advice = match error.kind() {
@@ -21,7 +23,7 @@ pub(crate) fn advise(mut error: clap::Error, arguments: &[OsString], program: &s
         _ => None,
     };
     if let Some(advice) = advice {
-        let advice = advice.replace("{program}", program);
+        let advice = advice.replace("{program}", program).replace("{autogenerate}", pages::AUTOGENERATE);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
     }
     error
@@ -49,7 +51,7 @@ fn of_another_tool(word: &str) -> Option<&'static str> {
 /// What has no counterpart here, because there is no `env.py` and no `alembic.ini`.
 fn option_of_alembic(option: &str) -> Option<&'static str> {
     Some(match option {
-        "--autogenerate" => "nothing is compared with models here: docs/coming-from/alembic.md#autogenerate",
+        "--autogenerate" => "nothing is compared with models here: {autogenerate}",
         "-x" | "--tag" => "there is no `env.py` to pass it to; a migration may read the environment",
         "-c" | "--config" | "-n" | "--name" => {
             "there is no `alembic.ini`: DATABASE_URL or --database-url names the database"

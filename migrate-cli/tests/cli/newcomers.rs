@@ -49,7 +49,7 @@ fn an_option_of_alembic_that_means_nothing_here_says_why() {
         --- stderr
         error: unexpected argument '--autogenerate' found
 
-          tip: nothing is compared with models here: docs/coming-from/alembic.md#autogenerate
+          tip: nothing is compared with models here: https://github.com/diesel-revisions/migrate/blob/main/docs/coming-from/alembic.md#autogenerate
 
         Usage: migrate-cli new [OPTIONS] [MESSAGE]...
 
